@@ -1,5 +1,6 @@
 /** `/admin/clients…`, and access tokens on the page of a service. */
-import { type HttpResponse, ask, expect, type TestApp, test, type BrowserUser } from '../fixtures';
+import * as jose from 'jose';
+import { clock, type HttpResponse, ask, expect, type TestApp, test, type BrowserUser } from '../fixtures';
 
 interface Client {
   id: string;
@@ -255,3 +256,56 @@ test('clients are searched and sorted by URL', async ({ testApp, openBrowser }) 
   await page.waitForURL(/sort=(-|%2D)name/);
   await expect(ada.rows().first()).toHaveText('Zebra');
 });
+
+for (const script of [true, false])
+  test(`the form has what the command line has, and keeps what was typed ${script ? 'with' : 'without'} scripts`, async ({ testApp, openBrowser }) => {
+    await testApp.service('films');
+    await testApp.server.cli('service', 'tokens', 'films', '--scope', 'films:read');
+    const ada = await openBrowser({ as: await testApp.admin(), script });
+    const { page } = ada;
+    const name = script ? 'Gateway' : 'Plain gateway';
+    await ada.goto('/admin/clients?add=1');
+    await page.getByLabel('Name').fill(name);
+    await page.getByRole('checkbox', { name: /^films/ }).check();
+    await page.getByRole('textbox', { name: 'Scopes' }).fill('films:read');
+    await page.getByText('Redirect URIs, algorithm, lifetime and keys').click();
+    await page.getByRole('radio', { name: /^RS256/ }).check();
+    await page.getByRole('spinbutton', { name: 'Access tokens are valid for' }).fill('300');
+    const keys = page.getByRole('textbox', { name: 'Public keys' });
+    await keys.fill('{"keys": [');
+    await ada.send('Add client');
+    // Nothing is lost, and what is wrong has the focus.
+    await expect(keys).toHaveAccessibleDescription(/not a JWK set/);
+    await expect(keys).toHaveValue('{"keys": [');
+    await expect(keys).toBeFocused();
+    await expect(page.getByLabel('Name')).toHaveValue(name);
+    await expect(page.getByRole('radio', { name: /^RS256/ })).toBeChecked();
+    await expect(page.getByRole('spinbutton', { name: 'Access tokens are valid for' })).toHaveValue('300');
+
+    const { publicKey, privateKey } = await jose.generateKeyPair('ES256');
+    await keys.fill(JSON.stringify({ keys: [{ ...(await jose.exportJWK(publicKey)), kid: '1', alg: 'ES256' }] }));
+    await ada.send('Add client');
+    await ada.expectStatus(`${name} was added. It has no secret, and authenticates with its keys.`);
+    const id = await clientId(ada);
+    const now = Math.floor(clock.now() / 1000);
+    const assertion = await new jose.SignJWT({ jti: crypto.randomUUID() })
+      .setProtectedHeader({ alg: 'ES256', kid: '1' })
+      .setIssuer(id)
+      .setSubject(id)
+      .setAudience(testApp.server.url)
+      .setIssuedAt(now)
+      .setExpirationTime(now + 60)
+      .sign(privateKey);
+    const form = { grant_type: 'client_credentials', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion };
+    const response = await ask('POST', `${testApp.server.url}/oauth/token`, { 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams(form).toString());
+    expect(response.status, response.body).toBe(200);
+    const issued = JSON.parse(response.body) as { access_token: string; expires_in: number };
+    expect(issued.expires_in).toBe(300);
+    expect(jose.decodeProtectedHeader(issued.access_token).alg).toBe('RS256');
+
+    // The service demands nonces, by its form.
+    await ada.goto('/admin/services/films');
+    await page.getByRole('checkbox', { name: /^Proofs of possession need a nonce/ }).check();
+    await ada.send('Save access tokens');
+    await expect(page.getByRole('checkbox', { name: /^Proofs of possession need a nonce/ })).toBeChecked();
+  });

@@ -1,6 +1,7 @@
 /** Real proxies with the configuration that Latchkey prints: redirects, identities and connections. */
 import { Agent } from 'node:http';
 import { createPublicKey, verify } from 'node:crypto';
+import * as dpop from 'dpop';
 import { ask, Echo, expect, find, freePort, OPEN, Proxy, raw, Relay, type StoredUser, test } from '../fixtures';
 import { cookieOf, forEachProxy, PAGE, SCRIPT, seen } from '../fixtures/proxy-setup';
 
@@ -107,6 +108,32 @@ forEachProxy((kind, current) => {
     expect(response.headers['sec-websocket-accept']).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
     expect(response.body).toBe(OPEN);
     expect(echo.takePaths()).toEqual(['/live']);
+  });
+
+  test(`${kind}: a program gets through with its token and a proof, after it was told the nonce`, async () => {
+    const { proxy, testApp, service } = current();
+    await testApp.server.cli('service', 'tokens', service, '--scope', 'read', '--dpop-nonce');
+    const { client_id, client_secret } = await testApp.server.cli<{ client_id: string; client_secret: string }>('client', 'add', `${kind} program`, '--audience', service, '--scope', 'read');
+    await testApp.settle();
+    const keys = await dpop.generateKeyPair('ES256', { extractable: false });
+    const basic = { authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`, 'content-type': 'application/x-www-form-urlencoded' };
+    const tokenUrl = `${testApp.server.url}/oauth/token`;
+    const fetchToken = async (nonce?: string) => ask('POST', tokenUrl, { ...basic, dpop: await dpop.generateProof(keys, tokenUrl, 'POST', nonce) }, 'grant_type=client_credentials');
+    const nonce = String((await fetchToken()).headers['dpop-nonce']);
+    const token = (JSON.parse((await fetchToken(nonce)).body) as { access_token: string }).access_token;
+
+    const url = `${proxy.url}/album`;
+    const open = async (nonce?: string) => ask('GET', url, { authorization: `DPoP ${token}`, dpop: await dpop.generateProof(keys, url, 'GET', nonce, token) });
+    const refused = await open();
+    expect(refused.status).toBe(401);
+    expect(refused.headers['www-authenticate']).toBe('DPoP error="use_dpop_nonce"');
+    const accepted = await open(String(refused.headers['dpop-nonce']));
+    expect(accepted.status, accepted.body).toBe(200);
+    expect(seen(accepted).headers).toMatchObject({ 'latchkey-subject': client_id, 'latchkey-scopes': 'read' });
+    // As a bearer token it is worthless.
+    const stolen = await ask('GET', url, { authorization: `Bearer ${token}` });
+    expect(stolen.status).toBe(401);
+    expect(stolen.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
   });
 
   test(`r15_r19_${kind}_missing_grants_and_revoked_devices_are_refused_within_a_second`, async () => {

@@ -12,7 +12,7 @@ use crate::{
     messages::m,
     url::percent_encode,
 };
-use latchkey_domain::tokens::access_token::LIFETIME;
+use latchkey_domain::tokens::access_token::{LIFETIME, MAX_LIFETIME};
 use latchkey_domain::{
     access::permission::{ClientsRead, ClientsWrite},
     id::ClientId,
@@ -21,6 +21,7 @@ use latchkey_domain::{
 use latchkey_engine::{NewClient, Noun};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
+use time::Duration;
 
 /// Adds a client and shows its secret, once.
 #[server(prefix = "/actions", endpoint = "client/add")]
@@ -32,6 +33,8 @@ pub async fn add_client(
     #[server(default)] grant_types: Vec<String>,
     #[server(default)] redirect_uris: String,
     #[server(default)] algorithm: String,
+    #[server(default)] lifetime: String,
+    #[server(default)] keys: String,
     #[server(default)] dpop: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
@@ -42,6 +45,8 @@ pub async fn add_client(
         .field("grant_types", &grant_types.join(" "))
         .field("redirect_uris", &redirect_uris)
         .field("algorithm", &algorithm)
+        .field("lifetime", &lifetime)
+        .field("keys", &keys)
         .field("dpop", &dpop);
     change::administer(
         ClientsWrite,
@@ -61,8 +66,8 @@ pub async fn add_client(
                 algorithm: algorithm
                     .parse()
                     .map_err(|_| FormError::field("algorithm", m::CHOOSE_ALGORITHM))?,
-                token_lifetime: LIFETIME,
-                keys: None,
+                token_lifetime: parse_lifetime(&lifetime)?,
+                keys: Some(keys).filter(|keys| !keys.trim().is_empty()),
                 requires_dpop: !dpop.is_empty(),
             };
             let added = change
@@ -76,6 +81,7 @@ pub async fn add_client(
                     let text = m::client_added(client.name.as_str());
                     page.revealing(text, m::CLIENT_SECRET, secret.expose_secret())
                 }
+                None if client.has_keys => page.saying(m::client_added_keys(client.name.as_str())),
                 None => page.saying(m::client_added_public(client.name.as_str())),
             })
         },
@@ -146,6 +152,18 @@ fn parse_grant_types(chosen: &[String]) -> FormResult<BTreeSet<GrantType>> {
             .map_err(|_| FormError::field("grant_types", m::CHOOSE_GRANT_TYPES))
     };
     chosen.iter().map(parse).collect()
+}
+
+/// Seconds; nothing for the usual lifetime. Whether it is too long, the client knows.
+fn parse_lifetime(typed: &str) -> FormResult<Duration> {
+    if typed.is_empty() {
+        return Ok(LIFETIME);
+    }
+    let seconds: Option<u32> = typed.trim().parse().ok();
+    let most = MAX_LIFETIME.whole_minutes().unsigned_abs();
+    seconds
+        .map(|seconds| Duration::seconds(seconds.into()))
+        .ok_or_else(|| FormError::field("lifetime", m::invalid_client_lifetime(most)))
 }
 
 #[cfg(test)]

@@ -11,9 +11,15 @@ use crate::{
 };
 use latchkey_domain::{
     access::service::ServiceView,
-    tokens::client::{ClientKind, GrantType},
+    tokens::{
+        access_token::{LIFETIME, MAX_LIFETIME},
+        client::{ClientKind, GrantType},
+    },
 };
 use leptos::prelude::*;
+
+/// The longest lifetime of an access token.
+const MAX_SECONDS: u32 = MAX_LIFETIME.whole_seconds().unsigned_abs() as u32;
 
 const ADD: &str = "/actions/client/add";
 
@@ -29,6 +35,7 @@ const KINDS: &[ChoiceOption] = &[
 const ALGORITHMS: &[ChoiceOption] = &[
     ("EdDSA", m::ALGORITHM_EDDSA, Some(m::ALGORITHM_EDDSA_HINT)),
     ("ES256", m::ALGORITHM_ES256, Some(m::ALGORITHM_ES256_HINT)),
+    ("RS256", m::ALGORITHM_RS256, Some(m::ALGORITHM_RS256_HINT)),
 ];
 
 /// What a grant type is for.
@@ -97,14 +104,30 @@ fn NewClient(form: FormState, services: Vec<ServiceView>, autofocus: bool) -> im
 #[component]
 fn MoreFields(form: FormState) -> impl IntoView {
     let is_typed = |name, usual| form.typed(name).is_some_and(|typed| typed != usual);
-    let is_open =
-        is_typed("redirect_uris", "") || is_typed("algorithm", "EdDSA") || is_typed("dpop", "");
+    let lifetime = LIFETIME.whole_seconds().to_string();
+    let is_open = is_typed("redirect_uris", "")
+        || is_typed("algorithm", "EdDSA")
+        || is_typed("lifetime", &lifetime)
+        || is_typed("keys", "")
+        || is_typed("dpop", "");
     view! {
         <details class="disclosure" open=is_open>
             <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::CLIENT_MORE}</summary>
             <div class="disclosure-body form">
                 <TextArea form=form.clone() name="redirect_uris" label=m::REDIRECT_URIS hint=m::REDIRECT_URIS_HINT value=""/>
                 <Choices form=form.clone() name="algorithm" legend=m::ALGORITHM options=ALGORITHMS value="EdDSA"/>
+                <Field
+                    form=form.clone()
+                    name="lifetime"
+                    label=m::CLIENT_LIFETIME
+                    hint=m::CLIENT_LIFETIME_HINT
+                    value=lifetime
+                    kind="number"
+                    inputmode="numeric"
+                    min=1
+                    max=MAX_SECONDS
+                />
+                <TextArea form=form.clone() name="keys" label=m::CLIENT_KEYS hint=m::CLIENT_KEYS_HINT value=""/>
                 <Check form=form name="dpop" label=m::DPOP hint=m::DPOP_HINT/>
             </div>
         </details>
