@@ -47,7 +47,8 @@ test('jose verifies tokens of each algorithm, and refuses others', async ({ test
   await testApp.service(AUDIENCE);
   await testApp.server.cli('service', 'tokens', AUDIENCE, '--scope', 'read');
   const url = new URL('/.well-known/jwks.json', testApp.server.url);
-  const keys = jose.createRemoteJWKSet(url);
+  // The key for RS256 is made while the test runs.
+  const keys = jose.createRemoteJWKSet(url, { cooldownDuration: 0 });
   const expected: jose.JWTVerifyOptions = {
     issuer: testApp.server.url,
     audience: AUDIENCE,
