@@ -95,7 +95,9 @@ pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
         .sqlx_logging(false)
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT);
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A file is not a server that could have ended: asking whether it is there takes as long as a query.
+        .test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
         use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         sqlite
@@ -126,7 +128,7 @@ async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
 mod tests {
     use super::*;
     use crate::database::url;
-    use sea_orm::ConnectionTrait;
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
     #[tokio::test]
     async fn field_1_opening_a_new_database_retries_while_another_process_writes() {
@@ -146,6 +148,15 @@ mod tests {
         assert!(early.is_err(), "it gave up: {early:?}");
         other.execute_unprepared("ROLLBACK").await.unwrap();
         connecting.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn sqlite_does_not_prepare_a_statement_again_for_each_value() {
+        let write = connect("sqlite::memory:").await.unwrap();
+        let query = "SELECT 1 WHERE sqlite_compileoption_used('ENABLE_QPSG')";
+        let statement = Statement::from_string(DbBackend::Sqlite, query);
+        let found = write.query_one_raw(statement).await.unwrap();
+        assert!(found.is_some(), "built without .cargo/config.toml");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
