@@ -108,15 +108,26 @@ impl Header {
 
 impl Parts<'_, Header> {
     /// Checks the signature. The algorithm is the key's; the token must only agree.
-    fn open(self, key: &PublicKey) -> Result<Opened, TokenError> {
-        if Algorithm::from_name(&self.header.alg) != Some(key.algorithm()) {
-            return Err(TokenError::Algorithm);
+    fn check_as(&self, key: &PublicKey) -> Result<(), TokenError> {
+        match Algorithm::from_name(&self.header.alg) == Some(key.algorithm()) {
+            true => self.check(key),
+            false => Err(TokenError::Algorithm),
         }
-        self.check(key)?;
-        Ok(Opened {
-            header: self.header,
-            payload: self.payload,
-        })
+    }
+
+    /// Checks the signature of a token that must name a key of this set.
+    pub(crate) fn check_in(&self, keys: &KeySet) -> Result<(), TokenError> {
+        let key = (self.header.kid.as_deref()).and_then(|id| keys.find(id));
+        self.check_as(key.ok_or(TokenError::KeyId)?)
+    }
+}
+
+impl From<Parts<'_, Header>> for Opened {
+    fn from(parts: Parts<'_, Header>) -> Self {
+        Self {
+            header: parts.header,
+            payload: parts.payload,
+        }
     }
 }
 
@@ -135,7 +146,8 @@ impl PublicKey {
         {
             return Err(TokenError::KeyId);
         }
-        parts.open(self)
+        parts.check_as(self)?;
+        Ok(parts.into())
     }
 }
 
@@ -146,9 +158,7 @@ impl KeySet {
     /// [`TokenError`].
     pub fn open(&self, token: &str) -> Result<Opened, TokenError> {
         let parts = Parts::parse(token, Header::read)?;
-        let key = (parts.header.kid.as_deref())
-            .and_then(|id| self.find(id))
-            .ok_or(TokenError::KeyId)?;
-        parts.open(key)
+        parts.check_in(self)?;
+        Ok(parts.into())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{Header, KeySet, Object, Opened, TokenError, json, jws::Parts};
 use serde_json::Value;
+use std::fmt;
 
 /// What a verifier expects.
 #[derive(Debug, Clone, Copy)]
@@ -62,15 +63,38 @@ impl Expected<'_> {
         self.check_claims(&keys.open(token)?)
     }
 
+    /// The same for a token that was parsed already.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn check_parsed(
+        &self,
+        keys: &KeySet,
+        token: UnverifiedToken<'_>,
+    ) -> Result<Registered, TokenError> {
+        token.parts.check_in(keys)?;
+        self.check_type(&token.parts.header)?;
+        self.registered(token.claims)
+    }
+
     /// Checks type and claims of a token whose signature is right.
     ///
     /// # Errors
     /// [`TokenError`].
     pub fn check_claims(&self, token: &Opened) -> Result<Registered, TokenError> {
-        if !(token.header.typ.as_deref()).is_some_and(|typ| is_type(typ, self.typ)) {
-            return Err(TokenError::Type);
-        }
+        self.check_type(&token.header)?;
         let claims = json::object(&token.payload).map_err(|_| TokenError::Claims)?;
+        self.registered(claims)
+    }
+
+    fn check_type(&self, header: &Header) -> Result<(), TokenError> {
+        match (header.typ.as_deref()).is_some_and(|typ| is_type(typ, self.typ)) {
+            true => Ok(()),
+            false => Err(TokenError::Type),
+        }
+    }
+
+    fn registered(&self, claims: Object) -> Result<Registered, TokenError> {
         if text(&claims, "iss")? != self.issuer {
             return Err(TokenError::Issuer);
         }
@@ -102,13 +126,32 @@ impl Expected<'_> {
     }
 }
 
-/// The issuer that a token names, before anything of it is checked: to tell tokens of ours from those of others.
-#[must_use]
-pub fn unverified_issuer(token: &str) -> Option<String> {
-    let parts = Parts::parse(token, Header::read).ok()?;
-    match json::object(&parts.payload).ok()?.remove("iss") {
-        Some(Value::String(issuer)) => Some(issuer),
-        _ => None,
+/// A token that was parsed. Nothing of it is checked yet: [`Expected::check_parsed`].
+pub struct UnverifiedToken<'t> {
+    parts: Parts<'t, Header>,
+    claims: Object,
+}
+
+impl<'t> UnverifiedToken<'t> {
+    /// Parses a token; `None` for anything that is no JWT.
+    #[must_use]
+    pub fn parse(token: &'t str) -> Option<Self> {
+        let parts = Parts::parse(token, Header::read).ok()?;
+        let claims = json::object(&parts.payload).ok()?;
+        Some(Self { parts, claims })
+    }
+
+    /// The issuer that it names: to tell tokens of ours from those of others.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.claims.get("iss")?.as_str()
+    }
+}
+
+/// Nothing of it, because it may be a secret.
+impl fmt::Debug for UnverifiedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedToken").finish_non_exhaustive()
     }
 }
 

@@ -23,7 +23,7 @@ pub use algorithm::Algorithm;
 pub use error::TokenError;
 pub use json::{Object, StrictJsonError, object};
 pub use jws::{Header, MAX_BYTES, Opened, sign};
-pub use jwt::{Audience, Expected, Registered, unverified_issuer};
+pub use jwt::{Audience, Expected, Registered, UnverifiedToken};
 pub use key_set::KeySet;
 pub use public_key::{Jwk, JwkError, PublicKey};
 pub use signing_key::{KeyError, SigningKey};

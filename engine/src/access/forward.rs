@@ -8,7 +8,7 @@ use crate::{
     error::chain,
     tokens::{
         accepted_token::AcceptedToken,
-        verify::{PresentedToken, TokenCheck},
+        verify::{OwnToken, TokenCheck},
     },
 };
 use latchkey_domain::{
@@ -148,7 +148,7 @@ impl Engine {
                 Err(_) => return Ok(ForwardDecision::Closed),
             }
         };
-        if let Some(token) = self.own_token(credentials) {
+        if let Some(token) = self.own_token(credentials.access_token) {
             let passage = self.passage_of_token(token, credentials.cookie, audience, &service);
             return Box::pin(passage).await;
         }
@@ -178,7 +178,7 @@ impl Engine {
     /// A rule for administrators lets in tokens of administrators alone.
     async fn passage_of_token(
         &self,
-        token: &PresentedToken<'_>,
+        token: OwnToken<'_>,
         cookie: Option<&str>,
         audience: Audience,
         service: &ServiceEntry,

@@ -40,8 +40,11 @@ impl Engine {
         let api = self
             .in_service_index(|index| index.services.get(MANAGEMENT_SERVICE).cloned())
             .await?;
+        let Some(token) = self.own_token(Some(presented)) else {
+            return Ok(ProgramAuthentication::Refused);
+        };
         let checked = self
-            .verify_access_token(presented, api.as_deref(), None, now)
+            .verify_access_token(token, api.as_deref(), None, now)
             .await?;
         let token = match checked {
             TokenCheck::Accepted(token) => token,

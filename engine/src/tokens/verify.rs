@@ -9,9 +9,7 @@ use super::{
     delegation::Delegation,
     dpop::{Possession, ProvenRequest},
 };
-use crate::{
-    CallerCredentials, Engine, Result, VerifyDecision, cache::service_index::ServiceEntry,
-};
+use crate::{Engine, Result, VerifyDecision, cache::service_index::ServiceEntry};
 use latchkey_domain::{
     id::{ClientId, TokenFamilyId, UserId},
     tokens::{
@@ -21,7 +19,7 @@ use latchkey_domain::{
         verify::{Claimed, ClientFacts, holds},
     },
 };
-use latchkey_jose::{Audience, Expected, KeySet, Object, Registered, unverified_issuer};
+use latchkey_jose::{Audience, Expected, KeySet, Object, Registered, UnverifiedToken};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -32,6 +30,12 @@ pub struct PresentedToken<'a> {
     pub text: &'a str,
     /// With a proof of possession: `Authorization: DPoP` (RFC 9449 §7.1). `None` for a bearer token.
     pub proof: Option<ProvenRequest<'a>>,
+}
+
+/// An access token that says that we issued it.
+pub(crate) struct OwnToken<'a> {
+    presented: &'a PresentedToken<'a>,
+    parsed: UnverifiedToken<'a>,
 }
 
 /// Whether a token is accepted.
@@ -49,12 +53,11 @@ impl Engine {
     /// The access token, if it says that we issued it.
     pub(crate) fn own_token<'a>(
         &self,
-        caller: CallerCredentials<'a>,
-    ) -> Option<&'a PresentedToken<'a>> {
-        let is_own = |token: &&PresentedToken<'_>| {
-            unverified_issuer(token.text).as_deref() == Some(self.issuer())
-        };
-        caller.access_token.filter(is_own)
+        presented: Option<&'a PresentedToken<'a>>,
+    ) -> Option<OwnToken<'a>> {
+        let presented = presented?;
+        let parsed = UnverifiedToken::parse(presented.text)?;
+        (parsed.issuer() == Some(self.issuer())).then_some(OwnToken { presented, parsed })
     }
 
     /// Answers the holder of a service token about a caller with an access token. Whatever is wrong, the signature is checked,
@@ -63,7 +66,7 @@ impl Engine {
         &self,
         service: &str,
         token: Option<&str>,
-        presented: &PresentedToken<'_>,
+        presented: OwnToken<'_>,
         cookie: Option<&str>,
     ) -> Result<VerifyDecision> {
         let now = self.now();
@@ -99,7 +102,7 @@ impl Engine {
     /// Internal, also when the store that remembers used tokens cannot be asked: then nothing is accepted.
     pub(crate) async fn verify_access_token(
         &self,
-        presented: &PresentedToken<'_>,
+        OwnToken { presented, parsed }: OwnToken<'_>,
         service: Option<&ServiceEntry>,
         cookie: Option<&str>,
         now: OffsetDateTime,
@@ -113,7 +116,7 @@ impl Engine {
             leeway: LEEWAY.whole_seconds(),
         };
         let keys = self.inner.signing.load();
-        let registered = match expected.check(keys.access_tokens(), presented.text) {
+        let registered = match expected.check_parsed(keys.access_tokens(), parsed) {
             Ok(registered) => registered,
             Err(wrong) => {
                 tracing::debug!(%wrong, "an access token was refused");

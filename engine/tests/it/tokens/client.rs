@@ -24,8 +24,8 @@ async fn a_client_gets_a_token_that_its_service_accepts_and_no_other_does() {
     assert_eq!(issued.expires_in, time::Duration::minutes(2));
     assert_eq!(issued.scopes.to_string(), "read write");
     let token = issued.access_token.expose_secret();
-    let issuer = latchkey_jose::unverified_issuer(token);
-    assert_eq!(issuer.as_deref(), Some("http://localhost:3000"));
+    let parsed = latchkey_jose::UnverifiedToken::parse(token).unwrap();
+    assert_eq!(parsed.issuer(), Some("http://localhost:3000"));
     let caller = CallerCredentials {
         cookie: None,
         access_token: Some(&bearer(token)),
