@@ -7,7 +7,7 @@ use crate::{
     database::data_dir,
     database::lane::{Lane, WriteQueue},
     database::{DatabaseFile, Pools, Schema},
-    ephemeral::{redis::marks::RedisMarks, store::EphemeralStore},
+    ephemeral::{one_time::OneTime, redis::marks::RedisMarks, store::EphemeralStore},
     error::chain,
     keys::{
         keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
@@ -15,9 +15,9 @@ use crate::{
     },
     relying_party,
     throttle::refusal_log::Refusals,
-    tokens::group_commit::GroupCommit,
     tokens::quota::TokenQuota,
-    unit_of_work::Expectation,
+    tokens::recording::TokenIssue,
+    unit_of_work::{Expectation, GroupQueue},
 };
 use arc_swap::ArcSwap;
 use latchkey_domain::{
@@ -108,7 +108,8 @@ pub(crate) struct Inner {
     /// Whether this process wrote events that it did not seal yet.
     pub(crate) has_unsealed: AtomicBool,
     pub(crate) writing: WriteQueue,
-    pub(crate) group_commit: GroupCommit,
+    pub(crate) token_issues: GroupQueue<TokenIssue>,
+    pub(crate) uses: GroupQueue<OneTime>,
     /// Whether the connections were closed: from then on nothing is read or written.
     pub(crate) is_closed: AtomicBool,
     /// When the last successful read of invalidations began; held by who reads.
@@ -190,7 +191,8 @@ impl Engine {
                 refusals: Refusals::default(),
                 has_unsealed: AtomicBool::default(),
                 writing: WriteQueue::default(),
-                group_commit: GroupCommit::default(),
+                token_issues: GroupQueue::default(),
+                uses: GroupQueue::default(),
                 is_closed: AtomicBool::new(false),
                 polled: tokio::sync::Mutex::default(),
             }),

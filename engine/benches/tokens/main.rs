@@ -5,7 +5,7 @@
 //!    when its caller gets it.
 //! 3. Issuing, refreshing and using a token once: how long one caller and one of 64 waits.
 //!
-//! Both sides of a ratio are measured in turn, in the same process; a ratio is the median of the rounds' ratios.
+//! Arguments choose parts: `verify`, `issue`, `wait`, `refresh`, `use`. Both sides of a ratio are measured in turn, in the same process; a ratio is the median of the rounds' ratios.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,6 +21,7 @@ use latchkey_domain::tokens::{access_token::TokenAlgorithm, policy::TokenUse};
 use report::Latencies;
 use signature::Signature;
 use std::{
+    env,
     hint::black_box,
     sync::Arc,
     time::{Duration, Instant},
@@ -36,28 +37,37 @@ const CALLERS: usize = 64;
 
 #[tokio::main]
 async fn main() {
+    let parts: Vec<_> = env::args().skip(1).filter(|one| one != "--bench").collect();
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|one| one == part);
     let test = Arc::new(TokenEngine::new().await);
-    println!("verifying, one caller                          per second    raw checks       ×");
-    for (name, algorithm) in [
-        ("Ed25519", TokenAlgorithm::EdDsa),
-        ("ES256", TokenAlgorithm::Es256),
-    ] {
-        verify(&test, name, algorithm).await;
+    if is_wanted("verify") {
+        println!("verifying, one caller                          per second    raw checks       ×");
+        verify(&test, "Ed25519", TokenAlgorithm::EdDsa).await;
+        verify(&test, "ES256", TokenAlgorithm::Es256).await;
     }
-    println!(
-        "\nissuing, {CALLERS} callers                             per second  raw signing       ×"
-    );
-    let client = test.client(TokenUse::Reusable, TokenAlgorithm::EdDsa).await;
-    issue(&test, &client).await;
+    if is_wanted("issue") {
+        println!(
+            "\nissuing, {CALLERS} callers                             per second  raw signing       ×"
+        );
+        let client = test.client(TokenUse::Reusable, TokenAlgorithm::EdDsa).await;
+        issue(&test, &client).await;
+    }
     println!(
         "\nwaiting, in microseconds                callers         p50         p99  per second"
     );
-    for callers in [1, CALLERS] {
-        let latencies = latencies(callers, issue_one(&test, &client));
-        report::waiting("issue", callers, latencies.await);
+    if is_wanted("wait") {
+        let client = test.client(TokenUse::Reusable, TokenAlgorithm::EdDsa).await;
+        for callers in [1, CALLERS] {
+            let latencies = latencies(callers, issue_one(&test, &client));
+            report::waiting("issue", callers, latencies.await);
+        }
     }
-    refresh(&test).await;
-    use_once(&test).await;
+    if is_wanted("refresh") {
+        refresh(&test).await;
+    }
+    if is_wanted("use") {
+        use_once(&test).await;
+    }
 }
 
 async fn verify(test: &TokenEngine, name: &str, algorithm: TokenAlgorithm) {

@@ -160,21 +160,14 @@ pub(crate) async fn set_head(db: &impl Writes, head: Head) -> Result<(), DbErr> 
         .map(drop)
 }
 
-/// Entries of one statement: databases bound the number of values.
-const CHUNK: usize = 500;
-
 /// Appends entries.
 pub(crate) async fn append(db: &impl Writes, entries: Vec<ChainEntry>) -> Result<(), DbErr> {
-    let mut rows = entries.into_iter().map(ActiveModel::from);
-    loop {
-        let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        Entity::insert_many(chunk)
+    for entries in database::statements(entries) {
+        Entity::insert_many(entries.into_iter().map(ActiveModel::from))
             .exec_without_returning(db.connection())
             .await?;
     }
+    Ok(())
 }
 
 /// Entries after `seq`, oldest first, at most `limit`.

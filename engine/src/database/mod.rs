@@ -21,6 +21,7 @@ pub(crate) use open_failure::explain;
 pub(crate) use schema::{Schema, newest_step};
 
 use crate::Error;
+use std::{iter, mem};
 use time::OffsetDateTime;
 
 /// A stored time; out-of-range values (nobody writes them) read as the epoch.
@@ -35,6 +36,19 @@ where
 {
     text.parse()
         .map_err(|cause: T::Err| Error::internal(cause.to_string()))
+}
+
+/// Rows of one statement: databases bound the number of values.
+const ROWS_OF_A_STATEMENT: usize = 128;
+
+/// Divides rows among statements. Each has a power of two of them, so that few statements have to be prepared, whatever the number
+/// of rows.
+pub(crate) fn statements<T>(mut rows: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    iter::from_fn(move || {
+        let count = 1 << rows.len().checked_ilog2()?;
+        let rest = rows.split_off(ROWS_OF_A_STATEMENT.min(count));
+        Some(mem::replace(&mut rows, rest))
+    })
 }
 
 /// A `LIKE` pattern for text that occurs anywhere, with the wildcards in it disarmed.

@@ -3,8 +3,15 @@
 //! Their marks are in Redis if the settings name one, and else in the database. A Redis that cannot be reached denies them, and nothing
 //! else.
 
+#[cfg(test)]
+mod tests;
+
 use super::purpose::{LookupDigest, ValuePurpose};
-use crate::{Engine, Error, Result};
+use crate::{
+    Engine, Error, Lane, Result,
+    database::lane::WritePermit,
+    unit_of_work::{GroupQueue, Grouped},
+};
 use time::OffsetDateTime;
 
 /// A credential that is accepted once.
@@ -41,8 +48,44 @@ impl Use {
     }
 }
 
+impl Grouped for OneTime {
+    type Outcome = Use;
+    type Turn<'e> = WritePermit<'e>;
+
+    fn queue(engine: &Engine) -> &GroupQueue<Self> {
+        &engine.inner.uses
+    }
+
+    async fn begin(engine: &Engine) -> Result<WritePermit<'_>> {
+        engine.acquire_write_permit().await
+    }
+
+    async fn write<'e>(
+        engine: &'e Engine,
+        permit: WritePermit<'e>,
+        group: Vec<Self>,
+    ) -> Result<Vec<Use>> {
+        let marks = group.iter();
+        let marks = marks.map(|used| (used.purpose, used.digest, used.usable_until));
+        let tx = permit.begin().await?;
+        let mut new = engine
+            .inner
+            .ephemeral
+            .mark_all(&tx, marks.collect())
+            .await?;
+        tx.commit().await?;
+        // Of several uses of one credential in the group, the first one takes it out.
+        let uses = group.iter().map(|used| match new.remove(&used.digest[..]) {
+            true => Use::First,
+            false => Use::Repeated,
+        });
+        Ok(uses.collect())
+    }
+}
+
 impl Engine {
-    /// Marks a use, in one conditional statement: of uses at once, one is the first.
+    /// Marks a use, in one conditional statement, which others that come at the same time may share: of uses at once, one is the
+    /// first.
     ///
     /// # Errors
     /// [`Error::UsesUnknown`] if the use could not be marked; internal.
@@ -51,15 +94,13 @@ impl Engine {
         if let Some(marks) = store.redis() {
             return marks.mark(used).await;
         }
-        let OneTime {
-            purpose,
-            digest,
-            usable_until,
-            ..
-        } = *used;
+        // Anonymous clients decide neither how large a group is nor how often one is written.
+        if self.lane != Lane::Anonymous {
+            return self.write_in_group(*used).await;
+        }
         let permit = self.acquire_write_permit().await?;
         let is_first = store
-            .mark_once(permit.db(), purpose, digest, usable_until)
+            .mark_once(permit.db(), used.purpose, used.digest, used.usable_until)
             .await?;
         Ok(if is_first { Use::First } else { Use::Repeated })
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`take`](EphemeralStore::take) | of two answers to one ceremony, one is looked at |
 //! | [`mark_once`](EphemeralStore::mark_once) | a challenge, or a token's `jti`, is used once |
+//! | [`mark_all`](EphemeralStore::mark_all) | the same, of several at once |
 //! | [`reserve`](EphemeralStore::reserve) | an attempt is counted, delayed and limited before it is looked at |
 //! | [`settle`](EphemeralStore::settle), [`give_back`](EphemeralStore::give_back) | a counter never loses a wrong attempt |
 //! | [`create_session`](EphemeralStore::create_session) | no session begins after its device's end |
@@ -26,6 +27,7 @@ use latchkey_domain::{
     throttle::{Counter, Limits},
 };
 use sea_orm::ConnectionTrait;
+use std::collections::HashSet;
 use time::OffsetDateTime;
 
 /// Where ephemeral state lives: in the database, on the connection or in the transaction that is passed.
@@ -54,6 +56,8 @@ operations! {
     peek = value::peek(purpose: ValuePurpose, digest: LookupDigest, now: OffsetDateTime) -> Result<Option<Vec<u8>>>;
     /// Marks something as used until `expires_at`; whether it was not marked before.
     mark_once = value::mark_once(purpose: ValuePurpose, digest: LookupDigest, expires_at: OffsetDateTime) -> Result<bool>;
+    /// Marks several as used, in one transaction of the caller's. Returns the digests of those that were not marked before.
+    mark_all = value::mark_all(marks: Vec<(ValuePurpose, LookupDigest, OffsetDateTime)>) -> Result<HashSet<Vec<u8>>>;
     /// Deletes all values but marks of use.
     delete_values = value::delete_unused() -> Result<()>;
     /// A counter of attempts, if there is one of that name.

@@ -49,7 +49,7 @@ impl Engine {
         credentials: ClientCredentials<'_>,
     ) -> Result<AuthenticatedClient, TokenError> {
         if let Some(assertion) = credentials.assertion {
-            return self.authenticate_with_key(credentials, assertion).await;
+            return Box::pin(self.authenticate_with_key(credentials, assertion)).await;
         }
         let now = self.now();
         let id = credentials.id.and_then(|id| id.parse::<ClientId>().ok());

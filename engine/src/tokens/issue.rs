@@ -4,7 +4,7 @@ use super::{
     access_token::TokenBasis,
     authentication::{AuthenticatedClient, ClientCredentials},
     error::TokenError,
-    group_commit::TokenIssue,
+    recording::TokenIssue,
 };
 use crate::{
     Engine, Lane, RequestOrigin, Result,
@@ -89,8 +89,9 @@ impl Engine {
         if !caller.client.may_use(grant_type) {
             return Err(TokenRefusal::UnauthorizedClient.into());
         }
+        // Whatever waits for the database is boxed: its room would be copied with every token of a client.
         let key = match parameters.proof {
-            Some(proof) => Some(engine.check_token_proof(proof).await?.thumbprint),
+            Some(proof) => Some(Box::pin(engine.check_token_proof(proof)).await?.thumbprint),
             None if caller.client.requires_dpop => return Err(TokenError::InvalidRequest),
             None => None,
         };
@@ -102,20 +103,20 @@ impl Engine {
             GrantType::DeviceCode => {
                 let code = parameters.device_code.ok_or(TokenError::InvalidRequest)?;
                 let issued = engine.redeem_device_code(caller.client, code, key, origin);
-                issued.await
+                Box::pin(issued).await
             }
             GrantType::RefreshToken => {
                 let token = parameters.refresh_token.ok_or(TokenError::InvalidRequest)?;
                 let scope = parameters.scope;
                 let issued = engine.refresh_tokens(caller.client, token, key, scope, origin);
-                issued.await
+                Box::pin(issued).await
             }
             GrantType::JwtBearer => {
                 let assertion = parameters.assertion.ok_or(TokenError::InvalidRequest)?;
                 let key = key.ok_or(TokenError::InvalidRequest)?;
                 let issued =
                     engine.issue_to_device(caller.client, assertion, &key, parameters, origin);
-                issued.await
+                Box::pin(issued).await
             }
         }
     }
@@ -146,6 +147,7 @@ impl Engine {
             user: None,
         };
         let signed = self.sign_access_token(&basis, now)?;
+        let subject = client.id.to_string();
         let event = TokenIssued {
             audience: service.name.clone(),
             scopes: grant.scopes.clone(),
@@ -157,9 +159,12 @@ impl Engine {
         let issue = TokenIssue {
             event,
             service,
+            subject,
             issued_at: now,
+            ip: origin.ip_text(),
+            rotation: None,
         };
-        self.record_in_group(issue, origin).await?;
+        self.write_in_group(issue).await?;
         Ok(IssuedToken {
             access_token: signed.text,
             expires_in: lifetime,

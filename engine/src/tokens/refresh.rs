@@ -5,6 +5,7 @@ use super::{
     delegation::{Delegated, Delegation},
     error::TokenError,
     issue::IssuedToken,
+    recording::{Recorded, Rotation, TokenIssue},
     refresh_token::{self, RefreshToken},
     store,
 };
@@ -44,41 +45,48 @@ impl Engine {
             .ok_or(TokenError::InvalidGrant)?;
         self.take_of_quota(client.id, Some(family.user_id))?;
         let (service, delegated) = self.delegated(&family).await?;
-        let mut tx = self.begin_sign_in(family.user_id, origin).await?;
-        let now = self.now();
-        let family = store::family::find(&tx, family.id)
-            .await?
-            .ok_or(TokenError::InvalidGrant)?;
-        self.require_sign_in(&tx, &family).await?;
-        let mut presented = family.present(token.number, key.as_deref(), now);
-        if presented == Presented::Newest
-            && !store::family::advance(&tx, family.id, token.number, now).await?
-        {
-            presented = Presented::Reused;
-        }
-        match presented {
+        match family.present(token.number, key.as_deref(), self.now()) {
             Presented::Newest | Presented::Retry => {}
             Presented::Expired | Presented::NotItsKey => return Err(TokenError::InvalidGrant),
-            Presented::Reused => {
-                drop(tx);
-                self.end_family(family.id, FamilyEnd::Reused, origin)
-                    .await?;
-                return Err(TokenError::InvalidGrant);
-            }
+            Presented::Reused => return self.refuse_reused(&family, origin).await,
         }
         let number = token
             .number
             .checked_add(1)
             .ok_or(TokenError::InvalidGrant)?;
         let scopes = narrowed(scope, &client, &family, &delegated)?;
-        let issued = self
-            .issue_of_family(&mut tx, &client, &family, &service, &delegated, scopes)
+        // Signed before its turn to be written, so that others do not wait for the signature. Then it is decided again.
+        let (issued, event) = self.sign_of_family(client, &family, &service, &delegated, scopes)?;
+        let issue = TokenIssue {
+            event,
+            service,
+            subject: delegated.subject.to_string(),
+            issued_at: self.now(),
+            ip: origin.ip_text(),
+            rotation: Some(Rotation {
+                family: family.id,
+                number: token.number,
+                key,
+            }),
+        };
+        match self.write_in_group(issue).await? {
+            Recorded::Issued => Ok(IssuedToken {
+                refresh_token: Some(refresh_token::make(&family, number, &self.inner.keys)),
+                ..issued
+            }),
+            Recorded::Refused => Err(TokenError::InvalidGrant),
+            Recorded::Reused => self.refuse_reused(&family, origin).await,
+        }
+    }
+
+    async fn refuse_reused(
+        &self,
+        family: &TokenFamily,
+        origin: &RequestOrigin,
+    ) -> Result<IssuedToken, TokenError> {
+        self.end_family(family.id, FamilyEnd::Reused, origin)
             .await?;
-        tx.commit().await?;
-        Ok(IssuedToken {
-            refresh_token: Some(refresh_token::make(&family, number, &self.inner.keys)),
-            ..issued
-        })
+        Err(TokenError::InvalidGrant)
     }
 
     /// What a family's program can do now.
@@ -129,36 +137,50 @@ impl Engine {
     where
         O: CommitOrder + Accepts<TokenIssued> + Sync,
     {
-        let (now, user) = (self.now(), delegated.named());
-        let lifetime = client.token_lifetime;
+        let (issued, event) =
+            self.sign_of_family(client.clone(), family, service, delegated, scopes)?;
+        tx.act_as(Actor::Client(client.id, client.name.clone()));
+        let subject = delegated.subject.to_string();
+        self.record_token(tx, event, &subject, service, self.now())
+            .await?;
+        Ok(issued)
+    }
+
+    /// Signs an access token of a family, which is to be recorded.
+    fn sign_of_family(
+        &self,
+        client: Client,
+        family: &TokenFamily,
+        service: &ServiceEntry,
+        delegated: &Delegated,
+        scopes: TokenScopes,
+    ) -> Result<(IssuedToken, TokenIssued)> {
         let sid = family.id.to_string();
         let basis = TokenBasis {
-            client,
+            client: &client,
             audience: (service.facts.id, &service.name),
             scopes: &scopes,
             sid: &sid,
             key: family.key.as_deref(),
             user: Some((family, delegated)),
         };
-        let signed = self.sign_access_token(&basis, now)?;
-        tx.act_as(Actor::Client(client.id, client.name.clone()));
-        let event = TokenIssued {
-            client: client.clone(),
-            audience: service.name.clone(),
-            scopes: scopes.clone(),
-            grant_type: family.grant_type,
-            token_id: signed.id,
-            user: Some(user),
-        };
-        let subject = delegated.subject.to_string();
-        self.record_token(tx, event, &subject, service, now).await?;
-        Ok(IssuedToken {
+        let signed = self.sign_access_token(&basis, self.now())?;
+        let issued = IssuedToken {
             access_token: signed.text,
-            expires_in: lifetime,
-            scopes,
+            expires_in: client.token_lifetime,
+            scopes: scopes.clone(),
             is_bound: family.key.is_some(),
             refresh_token: None,
-        })
+        };
+        let event = TokenIssued {
+            client,
+            audience: service.name.clone(),
+            scopes,
+            grant_type: family.grant_type,
+            token_id: signed.id,
+            user: Some(delegated.named()),
+        };
+        Ok((issued, event))
     }
 }
 

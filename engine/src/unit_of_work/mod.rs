@@ -12,6 +12,7 @@ mod actor;
 mod authority;
 mod commit_order;
 mod expectation;
+mod group_commit;
 mod rows;
 mod tx;
 
@@ -20,4 +21,7 @@ pub(crate) use authority::Authority;
 pub(crate) use commit_order::{Accepts, CommitOrder};
 pub(crate) use expectation::Expectation;
 pub use expectation::{Resource, etag};
+#[cfg(test)]
+pub(crate) use group_commit::MAX_GROUP;
+pub(crate) use group_commit::{GroupQueue, Grouped};
 pub(crate) use tx::Tx;

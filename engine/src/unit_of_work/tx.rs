@@ -291,7 +291,9 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
             begun.store(true, Ordering::Relaxed);
         }
         self.tx.commit().await?;
-        self.engine.inner.snapshot.forget(self.invalid);
+        if !self.invalid.is_empty() {
+            self.engine.inner.snapshot.forget(self.invalid);
+        }
         Ok(())
     }
 }

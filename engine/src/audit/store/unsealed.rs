@@ -5,7 +5,6 @@ use crate::{
     database::{Reads, Writes},
 };
 use sea_orm::{QueryOrder, QuerySelect, Set, entity::prelude::*};
-use std::mem;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_unsealed")]
@@ -75,17 +74,10 @@ impl From<UnsealedEvent> for ActiveModel {
     }
 }
 
-/// Events of one statement: databases bound the number of values.
-const CHUNK: usize = 128;
-
 /// Adds events.
 pub(crate) async fn insert(db: &impl Writes, events: Vec<UnsealedEvent>) -> Result<(), DbErr> {
-    let mut rows: Vec<_> = events.into_iter().map(ActiveModel::from).collect();
-    while !rows.is_empty() {
-        // A power of two: few statements have to be prepared, whatever the number of events.
-        let count = (1 << rows.len().ilog2()).min(CHUNK);
-        let rest = rows.split_off(count);
-        Entity::insert_many(mem::replace(&mut rows, rest))
+    for event in events {
+        Entity::insert(ActiveModel::from(event))
             .exec_without_returning(db.connection())
             .await?;
     }

@@ -1,10 +1,11 @@
 //! Values and marks of use as rows, each under a digest.
 
 use crate::{
-    Result,
+    Result, database,
     ephemeral::purpose::{LookupDigest, ValuePurpose},
 };
 use sea_orm::{Condition, Set, entity::prelude::*, sea_query::OnConflict};
+use std::collections::HashSet;
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -55,20 +56,38 @@ pub(crate) async fn put(
     Ok(())
 }
 
+pub(crate) async fn mark_all(
+    db: &impl ConnectionTrait,
+    marks: Vec<(ValuePurpose, LookupDigest, OffsetDateTime)>,
+) -> Result<HashSet<Vec<u8>>> {
+    let row = |(purpose, digest, expires_at)| row(purpose, digest, Vec::new(), expires_at);
+    let mut new = HashSet::new();
+    for marks in database::statements(marks) {
+        let inserted = Entity::insert_many(marks.into_iter().map(row))
+            .on_conflict(unless_marked())
+            .exec_with_returning_keys(db);
+        new.extend(inserted.await?);
+    }
+    Ok(new)
+}
+
 pub(crate) async fn mark_once(
     db: &impl ConnectionTrait,
     purpose: ValuePurpose,
     digest: LookupDigest,
     expires_at: OffsetDateTime,
 ) -> Result<bool> {
-    let unchanged = OnConflict::column(Column::Digest)
-        .do_nothing_on([Column::Digest])
-        .to_owned();
     let inserted = Entity::insert(row(purpose, digest, Vec::new(), expires_at))
-        .on_conflict(unchanged)
+        .on_conflict(unless_marked())
         .exec_without_returning(db)
         .await?;
     Ok(inserted == 1)
+}
+
+fn unless_marked() -> OnConflict {
+    OnConflict::column(Column::Digest)
+        .do_nothing_on([Column::Digest])
+        .to_owned()
 }
 
 pub(crate) async fn peek(
