@@ -2,7 +2,8 @@
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_jose::{
-    Algorithm, Audience, Expected, KeySet, Registered, SigningKey, TokenError, sign,
+    Algorithm, Audience, Expected, KeySet, Registered, SigningKey, TokenError, UnverifiedToken,
+    sign,
 };
 use serde_json::{Value, json};
 
@@ -46,7 +47,13 @@ pub(crate) fn check(token: &str) -> Result<Registered, TokenError> {
         now: NOW,
         leeway: 5,
     };
-    expected.check(&keys(), token)
+    let checked = expected.check(&keys(), token);
+    // One that was parsed already is checked in the same way.
+    match UnverifiedToken::parse(token) {
+        Some(parsed) => assert_eq!(expected.check_parsed(&keys(), parsed), checked),
+        None => assert!(checked.is_err()),
+    }
+    checked
 }
 
 pub(crate) fn check_claims(claims: &Value) -> Result<Registered, TokenError> {
