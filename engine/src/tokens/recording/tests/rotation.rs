@@ -1,6 +1,7 @@
 //! Refresh tokens that are used at the same time.
 
 use super::*;
+use crate::NewAccessTokens;
 use latchkey_domain::tokens::client::GrantType;
 use std::sync::Arc;
 use tokio::sync::Barrier;
@@ -23,9 +24,7 @@ impl Families {
             .change_access_tokens(
                 &Operator,
                 "photos",
-                "read",
-                TokenUse::Reusable,
-                false,
+                NewAccessTokens::new("read", TokenUse::Reusable),
                 &origin,
             )
             .await
