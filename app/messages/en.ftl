@@ -727,11 +727,21 @@ app-remove = Remove the app
 app-remove-title = Remove the authenticator app?
 app-remove-submit = Remove app
 app-remove-lead = Its codes can no longer register devices. You sign in with passkeys only. If you lose all of them, you need a new enrolment link from an administrator.
-session = This session
+sessions = Sessions
+sessions-lead = Where you are signed in. Ending a session signs that device out; it stays yours, and you can sign in on it again.
+sessions-none = No session.
+sessions-end-others = Sign out everywhere else
+sessions-ended = { $count ->
+    [one] 1 session ended.
+   *[other] { $count } sessions ended.
+}
+session-ended = The session ended.
+session-active = Last used { $time }
+end-session-on = Sign out on { $device }
+user-sessions-lead = Where the user is signed in. Ending a session signs that device out.
 session-since = Since { $time }
 session-expires = Expires { $time }
 session-none = This device is registered. Changes require you to sign in first.
-session-lead = Your other devices are listed under { $link }.
 
 ## My activity
 

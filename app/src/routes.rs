@@ -115,6 +115,12 @@ pub const ACTIONS: &[Action] = &[
     action("/actions/mail/retry", permitted(Permission::UsersWrite)),
     action("/actions/mail/discard", permitted(Permission::UsersWrite)),
     action("/actions/session/sign-out", Access::User),
+    action("/actions/session/end", Access::User),
+    action("/actions/session/end-others", Access::User),
+    action(
+        "/actions/session/end-any",
+        permitted(Permission::SessionsRevoke),
+    ),
     action("/actions/theme/choose", Access::Public),
     action("/actions/user/add", permitted(Permission::UsersInvite)),
     action("/actions/user/invite", permitted(Permission::UsersInvite)),

@@ -3,13 +3,13 @@
 use crate::{
     actions::error::ActionError,
     device_cookie::checking_page,
-    form::{self, Fields, Next},
+    form::{self, Fields, Next, change},
     messages::m,
     request_context::{RequestContext, ResponseEffect},
     response,
 };
-use latchkey_domain::access::permission::{CurrentUser, Permission};
-use latchkey_engine::SignedIn;
+use latchkey_domain::access::permission::{CurrentUser, Permission, SessionsRevoke};
+use latchkey_engine::{Noun, SignedIn};
 use leptos::prelude::*;
 
 /// Starts the session of a sign-in and returns the next page: `return_to` if that is a page of ours or of a known
@@ -80,5 +80,59 @@ pub async fn sign_out() -> Result<(), ActionError> {
         context.push_effect(ResponseEffect::SignOut);
         Ok(Next::page("/login").saying(m::SIGNED_OUT_HERE))
     })
+    .await
+}
+
+/// Signs another device of this user out.
+#[server(prefix = "/actions", endpoint = "session/end")]
+pub async fn end_session(#[server(default)] id: String) -> Result<(), ActionError> {
+    change::manage_self(
+        "/actions/session/end",
+        Fields::none(),
+        "/security",
+        |change| async move {
+            let id = form::id(&id, Noun::Device)?;
+            (change.engine())
+                .end_my_session(&change.proof, id, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::SESSION_ENDED))
+        },
+    )
+    .await
+}
+
+/// Signs all other devices of this user out.
+#[server(prefix = "/actions", endpoint = "session/end-others")]
+pub async fn end_other_sessions() -> Result<(), ActionError> {
+    change::manage_self(
+        "/actions/session/end-others",
+        Fields::none(),
+        "/security",
+        |change| async move {
+            let ended = (change.engine())
+                .end_my_other_sessions(&change.proof, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::sessions_ended(ended)))
+        },
+    )
+    .await
+}
+
+/// Signs a device of any user out, for administrators.
+#[server(prefix = "/actions", endpoint = "session/end-any")]
+pub async fn end_any_session(#[server(default)] id: String) -> Result<(), ActionError> {
+    change::administer(
+        SessionsRevoke,
+        "/actions/session/end-any",
+        Fields::none(),
+        "/admin/users",
+        |change| async move {
+            let id = form::id(&id, Noun::Device)?;
+            (change.engine())
+                .end_session(&change.proof, id, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::SESSION_ENDED))
+        },
+    )
     .await
 }

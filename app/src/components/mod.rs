@@ -42,6 +42,8 @@ pub mod rotating_secrets;
 #[cfg(feature = "ssr")]
 pub mod secret;
 #[cfg(feature = "ssr")]
+pub mod sessions;
+#[cfg(feature = "ssr")]
 pub mod sign_in_chart;
 #[cfg(feature = "ssr")]
 pub mod steps;

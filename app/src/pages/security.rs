@@ -11,15 +11,14 @@ use crate::{
         notice::Notices,
         passkey_texts::failure_texts,
         rename::Rename,
+        sessions::Sessions,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
     messages::{m, with_element, with_elements},
-    pages::devices::icon_of,
     response,
 };
 use latchkey_domain::{
-    access::permission::{CurrentUser, SessionLimits},
     identity::device::{self, DeviceView},
     identity::passkey::PasskeyView,
     identity::user::CodeUse,
@@ -36,12 +35,12 @@ pub fn Security() -> impl IntoView {
         let passkeys = context.engine().my_passkeys(&current_user).await?;
         let totp = context.engine().my_totp(&current_user).await?;
         let devices = context.engine().my_devices(&current_user).await?;
+        let sessions = context.engine().my_sessions(&current_user).await?;
+        let others = (sessions.iter())
+            .filter(|session| session.device_id != current_user.device_id)
+            .count();
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let passkey_count = passkeys.len();
-        let here = devices
-            .iter()
-            .find(|device| device.id == current_user.device_id)
-            .cloned();
         Ok(view! {
             <AppLayout title=m::NAV_SECURITY nav_item=NavItem::Security>
                 <div class="page-head">
@@ -60,7 +59,10 @@ pub fn Security() -> impl IntoView {
                     <div class="section-head"><h2 id="app">{m::AUTHENTICATOR_APP}</h2><p>{m::AUTHENTICATOR_APP_LEAD}</p></div>
                     <div class="section-body"><Authenticator totp=totp passkeys=passkey_count/></div>
                 </section>
-                {here.map(|device| view! { <Session device=device current_user=current_user/> })}
+                <Sessions sessions=sessions lead=m::SESSIONS_LEAD here=current_user.device_id action="/actions/session/end">
+                    {current_user.sign_in.is_none().then(|| view! { <p class="quiet">{m::SESSION_NONE}</p> })}
+                    {(others > 1).then(|| view! { <form method="post" action="/actions/session/end-others"><button class="button button-danger"><Icon name="sign-out"/>{m::SESSIONS_END_OTHERS}</button></form> })}
+                </Sessions>
             </AppLayout>
         }
         .into_any())
@@ -168,35 +170,4 @@ fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
         {remove}
     }
     .into_any()
-}
-
-#[component]
-fn Session(device: DeviceView, current_user: CurrentUser) -> impl IntoView {
-    let times = match current_user.sign_in {
-        Some(sign_in) => {
-            let ends_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
-            view! {
-                <span>{with_element(m::session_since, view! { <RelativeTime at=sign_in.at/> })}</span>
-                <span>{with_element(m::session_expires, view! { <RelativeTime at=ends_at/> })}</span>
-            }
-            .into_any()
-        }
-        None => view! { <span>{m::SESSION_NONE}</span> }.into_any(),
-    };
-    view! {
-        <section class="section" aria-labelledby="session">
-            <div class="section-head"><h2 id="session">{m::SESSION}</h2><p>{with_element(m::session_lead, view! { <a href="/devices">{m::NAV_DEVICES}</a> })}</p></div>
-            <div class="section-body">
-                <ul class="rows">
-                    <li class="row-current">
-                        <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
-                        <div><h3 class="row-title">{device.name.to_string()}</h3><p class="row-meta">{times}</p></div>
-                        <div class="row-actions">
-                            <form method="post" action="/actions/session/sign-out"><button class="button"><Icon name="sign-out"/>{m::SIGN_OUT}</button></form>
-                        </div>
-                    </li>
-                </ul>
-            </div>
-        </section>
-    }
 }

@@ -91,6 +91,8 @@ operations! {
     delete_sessions_of_device = session::delete_of_device(device: DeviceId) -> Result<u64>;
     /// Ends the sessions of a user; returns how many.
     delete_sessions_of_user = session::delete_of_user(user: UserId) -> Result<u64>;
+    /// Ends the sessions of a user on all devices but one; returns how many.
+    delete_other_sessions_of_user = session::delete_others_of_user(user: UserId, here: DeviceId) -> Result<u64>;
     /// Ends all sessions; returns how many.
     delete_sessions = session::delete_all() -> Result<u64>;
 }

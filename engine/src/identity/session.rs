@@ -9,9 +9,12 @@ use crate::{
     unit_of_work::{Actor, Tx},
 };
 use latchkey_domain::{
-    access::permission::{Authorizes, CurrentUser, SessionDigest, SessionsRead, SessionsRevoke},
+    access::permission::{
+        Authorizes, CurrentUser, SelfManagement, SessionDigest, SessionsRead, SessionsRevoke,
+    },
     event::{Ended, SignedOut},
     id::{DeviceId, UserId},
+    identity::device::DeviceKind,
     identity::email::Email,
     name::DisplayName,
     pagination::{Batch, Cursor, MAX_BATCH},
@@ -28,7 +31,7 @@ pub struct LoadedSession {
     pub digest: SessionDigest,
 }
 
-/// A session as the management API shows it. A device has one at most, so its id names the session.
+/// A session as lists show it. A device has one at most, so its id names the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionView {
     /// The device.
@@ -39,10 +42,26 @@ pub struct SessionView {
     pub email: Email,
     /// What its owner calls the device.
     pub device: DisplayName,
+    /// What sort of thing it is.
+    pub kind: DeviceKind,
+    /// The address it was last seen from.
+    pub ip: Option<String>,
+    /// When its user signed in.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    /// When it was last used, to within a few seconds.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_active_at: OffsetDateTime,
     /// When it ends at the latest.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
 }
+
+/// All sessions of a user, who has no more devices than that.
+const ALL: Cursor<DeviceId> = Cursor {
+    after: None,
+    limit: MAX_BATCH,
+};
 
 /// A session is found by the digest of its id: a leaked database holds no session.
 fn lookup_digest(id: &[u8]) -> SessionDigest {
@@ -120,6 +139,34 @@ impl Engine {
         cursor: Cursor<DeviceId>,
         user: Option<UserId>,
     ) -> Result<Batch<SessionView>> {
+        self.sessions(cursor, user).await
+    }
+
+    /// The sessions of this user that have not ended.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_sessions(&self, current_user: &CurrentUser) -> Result<Vec<SessionView>> {
+        Ok(self.sessions(ALL, Some(current_user.user_id)).await?.items)
+    }
+
+    /// The sessions of a user that have not ended.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn sessions_of(
+        &self,
+        _proof: &dyn Authorizes<SessionsRead>,
+        user: UserId,
+    ) -> Result<Vec<SessionView>> {
+        Ok(self.sessions(ALL, Some(user)).await?.items)
+    }
+
+    async fn sessions(
+        &self,
+        cursor: Cursor<DeviceId>,
+        user: Option<UserId>,
+    ) -> Result<Batch<SessionView>> {
         let cursor = Cursor {
             limit: cursor.limit.clamp(1, MAX_BATCH),
             ..cursor
@@ -132,20 +179,77 @@ impl Engine {
         let mut items = Vec::with_capacity(found.items.len());
         for (id, expires_at) in found.items {
             // Deleted meanwhile, it has no session either.
-            if let Some(device) = identity::store::device::view::show(&db, id).await? {
-                items.push(SessionView {
-                    device_id: id,
-                    user_id: device.user_id,
-                    email: device.email,
-                    device: device.name,
-                    expires_at,
-                });
-            }
+            let Some(device) = identity::store::device::find(&db, id).await? else {
+                continue;
+            };
+            let Some(user) = identity::store::user::find(&db, device.user_id).await? else {
+                continue;
+            };
+            items.push(SessionView {
+                device_id: id,
+                user_id: user.id,
+                email: user.email,
+                device: device.name,
+                kind: device.kind,
+                ip: device.last_ip,
+                started_at: device.last_auth_at,
+                last_active_at: device.last_seen_at,
+                expires_at,
+            });
         }
         Ok(Batch {
             items,
             has_more: found.has_more,
         })
+    }
+
+    /// Signs another device of this user out, as [`Engine::sign_out`] does.
+    ///
+    /// # Errors
+    /// Not found when it is not theirs, or not signed in.
+    pub async fn end_my_session(
+        &self,
+        proof: &SelfManagement,
+        device: DeviceId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(proof, origin).await?;
+        let missing = || Error::NotFound(Noun::Device);
+        let device = identity::store::device::find(&tx, device).await?;
+        let user = proof.current_user().user_id;
+        let device = device.filter(|device| device.user_id == user);
+        let device = device.ok_or_else(missing)?;
+        let (device, event) = device.sign_out(self.now()).map_err(|_| missing())?;
+        end_sign_in(&mut tx, device.id, event).await?;
+        tx.commit().await
+    }
+
+    /// Signs all devices of this user out that have a session, but this one. Returns how many.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn end_my_other_sessions(
+        &self,
+        proof: &SelfManagement,
+        origin: &RequestOrigin,
+    ) -> Result<u64> {
+        let mut tx = self.begin(proof, origin).await?;
+        let (user, here) = (proof.current_user().user_id, proof.current_user().device_id);
+        let store = &self.inner.ephemeral;
+        // A user has fewer devices than a batch has sessions.
+        let live = store
+            .live_devices(tx.db(), ALL, Some(user), self.now())
+            .await?;
+        let mut ended = 0;
+        for (id, _) in live.into_iter().filter(|(id, _)| *id != here) {
+            let device = identity::store::device::find(&tx, id).await?;
+            if let Some(Ok((device, event))) = device.map(|device| device.sign_out(self.now())) {
+                end_sign_in(&mut tx, device.id, event).await?;
+                ended += 1;
+            }
+        }
+        tx.commit().await?;
+        Ok(ended)
     }
 
     /// Signs a device out, whosever it is, as [`Engine::sign_out`] does.

@@ -67,7 +67,9 @@ impl Engine {
         if identity::store::totp::find(&tx, user.id).await?.is_none() {
             return Ok(());
         }
+        let (id, here) = (user.id, proof.current_user().device_id);
         tx.apply(TotpRemoved { user }).await?;
+        tx.end_other_sessions(id, here).await?;
         tx.commit().await
     }
 

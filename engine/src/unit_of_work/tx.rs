@@ -219,6 +219,15 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
         store.delete_sessions_of_device(&self.tx, device).await
     }
 
+    /// Ends the sessions of a user on other devices: a way to sign in changed, and whoever is signed in has to show that they
+    /// still can.
+    pub(crate) async fn end_other_sessions(&self, user: UserId, here: DeviceId) -> Result<u64> {
+        let store = &self.engine.inner.ephemeral;
+        store
+            .delete_other_sessions_of_user(&self.tx, user, here)
+            .await
+    }
+
     /// Ends the sessions of a user; returns how many.
     pub(crate) async fn end_sessions_of_user(&self, user: UserId) -> Result<u64> {
         let store = &self.engine.inner.ephemeral;

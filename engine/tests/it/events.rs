@@ -135,6 +135,7 @@ async fn audit_12_every_changing_method_is_logged() {
     services::remove(&mut log, &test, &hopper).await;
     identity::define_roles(&mut log, &test).await;
     mails::retry_and_discard(&mut log, &test).await;
+    identity::end_sessions(&mut log, &test).await;
     engine
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
         .await

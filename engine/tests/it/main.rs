@@ -31,6 +31,7 @@ mod passkey;
 mod passkey_lifecycle;
 mod redis_server;
 mod roles;
+mod sessions;
 mod setup;
 mod signing_keys;
 mod startup;

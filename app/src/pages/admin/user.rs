@@ -18,6 +18,7 @@ use crate::{
         notice::Notices,
         permitted::Permitted,
         programs::Programs,
+        sessions::Sessions,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
@@ -30,7 +31,7 @@ use crate::{
 use latchkey_domain::{
     access::access_grant::AccessGrantView,
     access::permission::{
-        Authorized, DevicesRead, GrantsRead, Permission, ServicesRead, UsersRead,
+        Authorized, DevicesRead, GrantsRead, Permission, ServicesRead, SessionsRead, UsersRead,
     },
     id::UserId,
     identity::device::DeviceView,
@@ -69,6 +70,10 @@ pub fn UserPage() -> impl IntoView {
             ),
             Err(_) => (None, Vec::new()),
         };
+        let sessions = match context.authorize(SessionsRead) {
+            Ok(proof) => Some(engine.sessions_of(&proof, id).await?),
+            Err(_) => None,
+        };
         let passkeys = engine.passkeys_of(&proof, id).await?;
         let wrong_codes = engine.wrong_codes_of(&proof, &user.email).await?;
         let filter = AccessGrantFilter {
@@ -104,6 +109,7 @@ pub fn UserPage() -> impl IntoView {
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=context.shows(Permission::UsersWrite).then_some(id)/>
                 <Details user=user.clone() is_own=own.user_id == id roles=roles/>
                 {devices.map(|devices| view! { <UserDevices devices=devices passkeys=passkeys.clone() here=own.device_id/> })}
+                {sessions.map(|sessions| view! { <Sessions sessions=sessions lead=m::USER_SESSIONS_LEAD here=own.device_id action="/actions/session/end-any" may_end=context.shows(Permission::SessionsRevoke)/> })}
                 <UserPasskeys passkeys=passkeys/>
                 <Programs programs=programs lead=m::USER_PROGRAMS_LEAD action="/actions/program/revoke-any" may_revoke=context.shows(Permission::DevicesRevoke)/>
                 {grants.clone().map(|grants| view! { <UserGrants user=user.clone() grants=grants services=services list=list/> })}

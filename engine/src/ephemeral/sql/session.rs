@@ -157,6 +157,19 @@ pub(crate) async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> R
     Ok(result.rows_affected)
 }
 
+pub(crate) async fn delete_others_of_user(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    here: DeviceId,
+) -> Result<u64> {
+    let result = Entity::delete_many()
+        .filter(Column::DeviceId.in_subquery(devices_of(user)))
+        .filter(Column::DeviceId.ne(here.uuid()))
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected)
+}
+
 pub(crate) async fn delete_all(db: &impl ConnectionTrait) -> Result<u64> {
     Ok(Entity::delete_many().exec(db).await?.rows_affected)
 }

@@ -112,7 +112,10 @@ impl Engine {
             // Whoever made the link vouches for it.
             is_limited: false,
         };
+        let id = user.id;
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
+        tx.end_other_sessions(id, signed_in.current_user.device_id)
+            .await?;
         tx.commit().await?;
         Ok(signed_in)
     }

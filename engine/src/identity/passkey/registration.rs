@@ -147,6 +147,7 @@ impl Engine {
         let signed_in = self
             .sign_in(&mut tx, owner, Some(browser), proof, origin)
             .await?;
+        tx.end_other_sessions(user, device.id).await?;
         tx.commit().await?;
         Ok((passkey.into(), signed_in))
     }

@@ -191,3 +191,27 @@ pub(super) async fn define_roles(log: &mut Log<'_>, test: &TestEngine) {
     engine.delete_role(&OPERATOR, role, origin).await.unwrap();
     log.says("delete_role").await;
 }
+
+/// A user ends sessions of their other devices.
+pub(super) async fn end_sessions(log: &mut Log<'_>, test: &TestEngine) {
+    let (engine, origin) = (&test.engine, &origin());
+    let (_, uri) = test.provisioned("lovelace@example.com").await;
+    for method in ["end_my_session", "end_my_other_sessions"] {
+        test.wait(30);
+        let phone = test.sign_in("lovelace@example.com", &uri).await;
+        test.session(&phone).await;
+        test.wait(30);
+        let laptop = test.sign_in("lovelace@example.com", &uri).await;
+        let proof = change(test, &laptop).await;
+        log.news().await;
+        let device = phone.current_user.device_id;
+        match method {
+            "end_my_session" => engine.end_my_session(&proof, device, origin).await.unwrap(),
+            _ => {
+                let ended = engine.end_my_other_sessions(&proof, origin).await;
+                assert!(ended.unwrap() > 0);
+            }
+        }
+        log.says(method).await;
+    }
+}

@@ -21,6 +21,14 @@ pub(super) struct Session {
     email: String,
     /// The name of the device.
     device: String,
+    /// The address it was last seen from.
+    ip: Option<String>,
+    /// When its user signed in.
+    #[serde(with = "time::serde::rfc3339")]
+    started_at: OffsetDateTime,
+    /// When it was last used, to within a few seconds.
+    #[serde(with = "time::serde::rfc3339")]
+    last_active_at: OffsetDateTime,
     /// When it ends at the latest.
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
@@ -33,6 +41,9 @@ impl From<SessionView> for Session {
             user_id: view.user_id.uuid(),
             email: view.email.to_string(),
             device: view.device.to_string(),
+            ip: view.ip,
+            started_at: view.started_at,
+            last_active_at: view.last_active_at,
             expires_at: view.expires_at,
         }
     }

@@ -9,6 +9,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/actions/passkey/remove-any", &["removePasskey"]),
     ("/actions/device/revoke-any", &["revokeDevice"]),
     ("/actions/program/revoke-any", &["endProgram"]),
+    ("/actions/session/end-any", &["endSession"]),
     ("/actions/user/add", &["addUser"]),
     ("/actions/user/invite", &["inviteUser"]),
     ("/actions/user/disable", &["setUserStatus"]),
@@ -94,6 +95,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     (
         "/actions/notification/read",
         "a user has read what they were told",
+    ),
+    (
+        "/actions/session/end",
+        "a user's own: administrators have end-any",
+    ),
+    (
+        "/actions/session/end-others",
+        "a user's own: administrators have end-any",
     ),
     (
         "/actions/session/sign-out",
