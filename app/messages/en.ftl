@@ -714,6 +714,7 @@ remove-passkey = Remove passkey
 passkey-remove-lead = You will no longer be able to sign in with it.
 passkey-remove-device = Your device may still offer it until you delete it there, too.
 synced = Synced
+authenticator-unknown = Unknown authenticator
 created-on = Created { $day }
 created-on-device = Created { $day } on { $device }
 app-none = Not set up. Register new devices with a passkey, or with an enrolment link from an administrator.

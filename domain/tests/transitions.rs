@@ -16,6 +16,7 @@ use latchkey_domain::{
     event::{CacheKey, Ended, Event},
     id::{DeviceId, UserId},
     identity::{
+        authenticator::Aaguid,
         enrolment_link::LinkPurpose,
         passkey::{Passkey, PasskeyView},
         user::{Role, Unchanged, UserState, UserStatus},
@@ -174,8 +175,11 @@ fn a_used_passkey_belongs_to_the_device_that_it_is_said_to() {
 
 #[test]
 fn a_view_of_a_passkey_shows_the_passkey() {
+    let bitwarden = "d548826e-79b4-db40-a3d8-11116f7e8349".parse().unwrap();
+    let aaguid = Aaguid::from_uuid(bitwarden).unwrap();
     let shown = PasskeyView::from(Passkey {
         backed_up: true,
+        aaguid: Some(aaguid),
         last_used_at: Some(NOW),
         ..passkey()
     });
@@ -193,6 +197,8 @@ fn a_view_of_a_passkey_shows_the_passkey() {
             name,
             device_id,
             backed_up: true,
+            aaguid: Some(aaguid),
+            authenticator: Some("Bitwarden".to_owned()),
             created_at,
             last_used_at: Some(NOW)
         }

@@ -28,6 +28,7 @@ mod m20261126_000025_roles;
 mod m20261126_000026_token_reuse;
 mod m20261126_000027_native_devices;
 mod m20261126_000028_dpop_nonces;
+mod m20261126_000030_aaguids;
 mod m20261127_000031_notifications;
 mod repeatable;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000026_token_reuse::Migration),
             Box::new(m20261126_000027_native_devices::Migration),
             Box::new(m20261126_000028_dpop_nonces::Migration),
+            Box::new(m20261126_000030_aaguids::Migration),
             Box::new(m20261127_000031_notifications::Migration),
         ]
     }

@@ -1,9 +1,10 @@
 //! The components of the pages. Their classes are those of `style/`; a test keeps both in step.
 
-#[cfg(feature = "ssr")]
 pub mod app_layout;
 #[cfg(feature = "ssr")]
 pub mod auth_layout;
+#[cfg(feature = "ssr")]
+pub mod authenticator;
 #[cfg(feature = "ssr")]
 pub mod badge;
 #[cfg(feature = "ssr")]

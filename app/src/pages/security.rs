@@ -5,6 +5,7 @@ use crate::{
     browser::create_passkey_button::{CreatePasskeyButton, Variant},
     components::{
         app_layout::{AppLayout, NavItem},
+        authenticator::authenticator,
         dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
@@ -116,6 +117,7 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
     };
     let rename =
         view! { <Rename action="/actions/passkey/rename" id=id.clone() name=name.clone()/> };
+    let (icon, model) = authenticator(&passkey);
     let title = name.clone();
     let remove = match others {
         0 => view! { <p class="small quiet">{m::PASSKEY_ONLY_ONE}</p> }.into_any(),
@@ -129,10 +131,10 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
     };
     view! {
         <li>
-            <span class="row-icon"><Icon name="key"/></span>
+            <span class="row-icon"><Icon name=icon/></span>
             <div>
                 <h3 class="row-title">{title}{passkey.backed_up.then(|| view! { " "<span class="badge">{m::SYNCED}</span> })}</h3>
-                <p class="row-meta">{used}<span>{created}</span></p>
+                <p class="row-meta">{model}{used}<span>{created}</span></p>
             </div>
             <div class="row-actions">
                 {rename}

@@ -3,7 +3,7 @@
 use crate::{
     event::{PasskeyAdded, PasskeyRenamed, PasskeyUsed},
     id::{DeviceId, PasskeyId, UserId},
-    identity::user::User,
+    identity::{authenticator::Aaguid, user::User},
     name::DisplayName,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,10 @@ pub struct PasskeyView {
     pub device_id: DeviceId,
     /// Whether the authenticator keeps a copy elsewhere (WebAuthn BS flag), e.g. a password manager.
     pub backed_up: bool,
+    /// The model of its authenticator, as it said when the passkey was made.
+    pub aaguid: Option<Aaguid>,
+    /// The name of that model, if it is known.
+    pub authenticator: Option<String>,
     /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -48,6 +52,8 @@ pub struct Passkey {
     pub name: DisplayName,
     /// Whether the authenticator keeps a copy elsewhere (WebAuthn BS flag).
     pub backed_up: bool,
+    /// The model of its authenticator, as it said when the passkey was made; unknown for passkeys of older versions.
+    pub aaguid: Option<Aaguid>,
     /// When it was made.
     pub created_at: OffsetDateTime,
     /// When it was last used.
@@ -107,6 +113,11 @@ impl From<Passkey> for PasskeyView {
             name: passkey.name,
             device_id: passkey.device_id,
             backed_up: passkey.backed_up,
+            aaguid: passkey.aaguid,
+            authenticator: passkey
+                .aaguid
+                .and_then(Aaguid::model)
+                .map(|model| model.name.to_owned()),
             created_at: passkey.created_at,
             last_used_at: passkey.last_used_at,
         }

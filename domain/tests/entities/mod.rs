@@ -92,6 +92,7 @@ pub(crate) fn passkey() -> Passkey {
         credential: "made".to_owned(),
         name: DisplayName::parse("Key").unwrap(),
         backed_up: false,
+        aaguid: None,
         created_at: NOW,
         last_used_at: None,
     }

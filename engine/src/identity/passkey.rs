@@ -10,6 +10,7 @@
 //! handle; webauthn-rs checks origin, challenge, signature, user verification and counter; then
 //! the user is signed in on this device.
 
+mod authenticator;
 mod login;
 mod registration;
 

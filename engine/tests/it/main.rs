@@ -28,6 +28,7 @@ mod master_key_file;
 mod notifications;
 mod one_time_store;
 mod passkey;
+mod passkey_authenticator;
 mod passkey_lifecycle;
 mod redis_server;
 mod roles;

@@ -48,11 +48,22 @@ async fn list(context: &Context, email: &str) -> Result<ExitCode, Failure> {
     list::print(
         context.output,
         &page,
-        ["id", "name", "synchronised", "added", "last used"],
+        [
+            "id",
+            "name",
+            "authenticator",
+            "synchronised",
+            "added",
+            "last used",
+        ],
         |passkey| {
             [
                 passkey.id.to_string(),
                 passkey.name.to_string(),
+                passkey
+                    .authenticator
+                    .clone()
+                    .unwrap_or_else(|| "unknown".to_owned()),
                 if passkey.backed_up { "yes" } else { "no" }.to_owned(),
                 minute(passkey.created_at),
                 minute_or_dash(passkey.last_used_at),

@@ -3,6 +3,7 @@
 use super::devices::Revoke;
 use crate::{
     components::{
+        authenticator::authenticator,
         badge::{AssuranceBadge, ThisDevice},
         dialog::ConfirmDialog,
         empty::Empty,
@@ -105,14 +106,15 @@ pub(super) fn UserPasskeys(
             None => view! { <span>{m::NEVER_USED}</span> }.into_any(),
         };
         let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
+        let (icon, model) = authenticator(passkey);
         let dialog = format!("remove-{id}");
         let synced = passkey.backed_up.then(|| view! { " "<span class="badge">{m::SYNCED}</span> });
         view! {
             <li>
-                <span class="row-icon"><Icon name="key"/></span>
+                <span class="row-icon"><Icon name=icon/></span>
                 <div>
                     <h3 class="row-title">{name.clone()}{synced}</h3>
-                    <p class="row-meta">{used}<span>{with_element(m::created_on, view! { <Day at=passkey.created_at/> })}</span></p>
+                    <p class="row-meta">{model}{used}<span>{with_element(m::created_on, view! { <Day at=passkey.created_at/> })}</span></p>
                 </div>
                 <Permitted to=Permission::UsersWrite><div class="row-actions">
                     <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=m::remove_name(name.as_str()).text()><Icon name="trash"/>{m::REMOVE}</button>

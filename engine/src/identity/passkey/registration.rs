@@ -1,6 +1,9 @@
 //! The registration ceremony (WebAuthn L3 §7.1).
 
-use super::{credential, is_backed_up, is_backup_eligible, is_same_origin, lookup_digest};
+use super::{
+    authenticator::aaguid_of, credential, is_backed_up, is_backup_eligible, is_same_origin,
+    lookup_digest,
+};
 use crate::{
     CeremonyHandle, Conflict, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
     RegisterPublicKeyCredential, RequestOrigin, Result, SignedIn, database::Reads,
@@ -124,6 +127,7 @@ impl Engine {
             device_id: device.id,
             credential_digest: digest,
             backed_up: is_backed_up(&text),
+            aaguid: aaguid_of(answer),
             credential: text,
             name: match name.trim() {
                 "" => device.name,

@@ -6,7 +6,7 @@ use crate::{
 };
 use latchkey_domain::{
     id::{DeviceId, PasskeyId, UserId},
-    identity::passkey::Passkey,
+    identity::{authenticator::Aaguid, passkey::Passkey},
 };
 use sea_orm::{
     Condition, NotSet, QueryOrder, QuerySelect, QueryTrait, Set, entity::prelude::*,
@@ -27,6 +27,7 @@ pub(crate) struct Model {
     credential: String,
     name: String,
     backed_up: bool,
+    aaguid: Option<Uuid>,
     created_at: i64,
     last_used_at: Option<i64>,
 }
@@ -68,6 +69,7 @@ impl TryFrom<Model> for Passkey {
             credential: row.credential,
             name: parsed(&row.name)?,
             backed_up: row.backed_up,
+            aaguid: row.aaguid.and_then(Aaguid::from_uuid),
             created_at: at(row.created_at),
             last_used_at: row.last_used_at.map(at),
         })
@@ -84,6 +86,7 @@ impl From<&Passkey> for ActiveModel {
             credential: Set(passkey.credential.clone()),
             name: Set(passkey.name.to_string()),
             backed_up: Set(passkey.backed_up),
+            aaguid: Set(passkey.aaguid.map(Aaguid::uuid)),
             created_at: Set(passkey.created_at.unix_timestamp()),
             last_used_at: Set(passkey.last_used_at.map(OffsetDateTime::unix_timestamp)),
         }

@@ -73,12 +73,16 @@ fn devices(devices: &[DeviceView]) -> Table<5> {
     table
 }
 
-fn passkeys(passkeys: &[PasskeyView]) -> Table<4> {
-    let mut table = Table::new(["passkey", "id", "added", "last used"]);
+fn passkeys(passkeys: &[PasskeyView]) -> Table<5> {
+    let mut table = Table::new(["passkey", "id", "authenticator", "added", "last used"]);
     for passkey in passkeys {
         table.row([
             passkey.name.to_string(),
             passkey.id.to_string(),
+            passkey
+                .authenticator
+                .clone()
+                .unwrap_or_else(|| "unknown".to_owned()),
             minute(passkey.created_at),
             minute_or_dash(passkey.last_used_at),
         ]);
