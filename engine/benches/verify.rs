@@ -38,6 +38,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         site_name: "Bench".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
+        passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),
     };

@@ -13,7 +13,7 @@ use crate::{
         keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
         signing::SigningKeys,
     },
-    relying_party,
+    relying_party::{self, PasskeySettings},
     throttle::refusal_log::Refusals,
     tokens::quota::TokenQuota,
     tokens::recording::TokenIssue,
@@ -53,6 +53,8 @@ pub struct Settings {
     pub passkey_only: PasskeyOnly,
     /// Whether users get mails: only then are any written.
     pub sends_mail: bool,
+    /// What is accepted of passkeys besides the rules that always hold.
+    pub passkeys: PasskeySettings,
     /// Tells the time.
     pub clock: Clock,
     /// Makes random bytes.
@@ -135,7 +137,11 @@ impl Engine {
     }
 
     async fn open_with(settings: Settings, schema: Schema) -> Result<Self, OpenError> {
-        let webauthn = relying_party::new(&settings.public_url, &settings.site_name)?;
+        let webauthn = relying_party::new(
+            &settings.public_url,
+            &settings.site_name,
+            &settings.passkeys.related_origins,
+        )?;
         let mut data_faults = data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
         let mut found = master_key_file::read(&key_file)?;

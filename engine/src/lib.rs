@@ -88,7 +88,7 @@ pub use keys::signing::{KeyView, PUBLISHED_BEFORE_USE};
 pub use keys::usage::{KeyUse, MasterKeyLine, MasterKeyUsage};
 pub use notification::mail::{DueMail, MailContent};
 pub use notification::portal::MOST_UNREAD;
-pub use relying_party::PublicUrlFault;
+pub use relying_party::{PasskeySettings, PublicUrlFault};
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;

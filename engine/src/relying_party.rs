@@ -25,8 +25,20 @@ pub enum PublicUrlFault {
     Refused(String),
 }
 
+/// What is accepted of passkeys besides the rules that always hold.
+#[derive(Debug, Clone, Default)]
+pub struct PasskeySettings {
+    /// Other origins at which passkeys can be used (WebAuthn L3 §5.11).
+    pub related_origins: Vec<Url>,
+}
+
 /// The relying party of a public URL: passkeys are bound to its host.
-pub(crate) fn new(url: &Url, site_name: &str) -> Result<Webauthn, OpenError> {
+/// Each origin is compared exactly: scheme, host and port.
+pub(crate) fn new(
+    url: &Url,
+    site_name: &str,
+    related_origins: &[Url],
+) -> Result<Webauthn, OpenError> {
     let refuse = |fault| OpenError::PublicUrl(url.clone(), fault);
     let host = match url.host() {
         Some(url::Host::Domain(domain)) => domain,
@@ -44,7 +56,12 @@ pub(crate) fn new(url: &Url, site_name: &str) -> Result<Webauthn, OpenError> {
         return Err(refuse(PublicUrlFault::NotAnOrigin));
     }
     WebauthnBuilder::new(host, url)
-        .map(|builder| builder.rp_name(site_name).timeout(Duration::from_secs(300)))
+        .map(|builder| {
+            let builder = builder.rp_name(site_name).timeout(Duration::from_secs(300));
+            related_origins
+                .iter()
+                .fold(builder, WebauthnBuilder::append_allowed_origin)
+        })
         .and_then(WebauthnBuilder::build)
         .map_err(|cause| refuse(PublicUrlFault::Refused(cause.to_string())))
 }

@@ -37,6 +37,7 @@ impl TestEngine {
             site_name: String::new(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            passkeys: crate::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),
         })

@@ -45,6 +45,7 @@ impl TokenEngine {
             site_name: "Bench".to_owned(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            passkeys: latchkey_engine::PasskeySettings::default(),
             clock: Clock::system(),
             rng: Rng::system().unwrap(),
         })

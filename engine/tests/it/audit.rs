@@ -20,6 +20,7 @@ pub(crate) fn settings(dir: &Path) -> Settings {
         site_name: "Latchkey".to_owned(),
         passkey_only: PasskeyOnly::default(),
         sends_mail: false,
+        passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
     }

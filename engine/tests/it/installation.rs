@@ -52,6 +52,7 @@ impl Installation {
             site_name: "Latchkey".to_owned(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            passkeys: latchkey_engine::PasskeySettings::default(),
             clock: self.clock.clone(),
             rng: Rng::system().unwrap(),
         }

@@ -84,6 +84,10 @@ pub const KEYS: &[Key] = &[
         "who can sign in with passkeys only: administrators (from their first passkey on) or everyone",
     ),
     list(
+        "passkey.related_origins",
+        "other origins at which passkeys can be used, like https://example.net; their hosts belong in server.hosts too",
+    ),
+    list(
         "proxy.trusted",
         "proxies whose X-Forwarded-For is trusted, like 10.0.0.0/8",
     ),

@@ -13,6 +13,7 @@ pub mod key;
 pub mod limits;
 pub mod log;
 pub mod mail;
+pub mod passkey;
 pub mod proxy;
 pub mod server;
 pub mod sign_in;
@@ -23,7 +24,7 @@ pub use error::{ConfigError, Source};
 
 use key::KEYS;
 use latchkey_app::snippet::InternalConfig;
-use latchkey_engine::{Clock, Rng, Settings};
+use latchkey_engine::{Clock, PasskeySettings, Rng, Settings};
 use std::{ffi::OsString, path::PathBuf};
 use values::Values;
 
@@ -54,6 +55,8 @@ pub struct Config {
     pub identity: identity::Identity,
     /// Trusted proxies.
     pub proxy: proxy::Proxy,
+    /// Where passkeys can be used.
+    pub passkey: passkey::Passkey,
     /// How users sign in.
     pub sign_in: sign_in::SignIn,
     /// The log.
@@ -108,6 +111,7 @@ impl Config {
             cookie: cookie::Cookie::read(&values)?,
             identity: identity::Identity::read(&values)?,
             proxy: proxy::Proxy::read(&values)?,
+            passkey: passkey::Passkey::read(&values)?,
             sign_in: sign_in::SignIn::read(&values)?,
             log: log::Log::read(&values)?,
             limits: limits::Limits::read(&values)?,
@@ -120,6 +124,7 @@ impl Config {
         config.server.validate(&config.values)?;
         config.database.validate(&config.values)?;
         config.cookie.validate(&config.server, &config.values)?;
+        config.passkey.validate(&config.server, &config.values)?;
         let (server, database) = (&config.server, &config.database);
         config.audit.validate(server, database, &config.values)?;
         Ok(config)
@@ -182,6 +187,9 @@ impl Config {
             site_name: self.site.name.to_string(),
             passkey_only: self.sign_in.passkey_only,
             sends_mail: self.mail.is_some(),
+            passkeys: PasskeySettings {
+                related_origins: self.passkey.related_origins.clone(),
+            },
             clock,
             rng,
         }

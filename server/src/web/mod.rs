@@ -28,7 +28,7 @@ mod sign_in_url;
 mod verify;
 mod well_known;
 
-use crate::config::{Config, proxy::Proxy, server::PublicUrl};
+use crate::config::{Config, passkey::origin_text, proxy::Proxy, server::PublicUrl};
 use admission::{Admission, Quotas};
 use axum::http::HeaderMap;
 use cookie_problem_log::CookieProblemLog;
@@ -57,6 +57,7 @@ struct Inner {
     anonymous: Engine,
     public_url: PublicUrl,
     hosts: Vec<Host>,
+    related_origins: Vec<String>,
     proxy: Proxy,
     inside: Arc<InternalConfig>,
     cookies: Cookies,
@@ -92,6 +93,12 @@ impl Web {
             anonymous: engine.in_lane(Lane::Anonymous),
             public_url,
             hosts,
+            related_origins: config
+                .passkey
+                .related_origins
+                .iter()
+                .map(origin_text)
+                .collect(),
             proxy: config.proxy.clone(),
             inside: Arc::new(config.internal_config()),
             cookies,
@@ -130,6 +137,11 @@ impl Web {
 
     fn public_url(&self) -> &PublicUrl {
         &self.inner.public_url
+    }
+
+    /// Other origins at which passkeys can be used.
+    fn related_origins(&self) -> &[String] {
+        &self.inner.related_origins
     }
 
     /// The hosts under which the public listener answers; the first is that of the public URL.

@@ -1,24 +1,31 @@
 //! `/.well-known/jwks.json`: the keys with which services verify identity tokens and access tokens (RFC 7517 §5), and
-//! `/.well-known/oauth-authorization-server`: what clients need to know (RFC 8414).
+//! `/.well-known/oauth-authorization-server`: what clients need to know (RFC 8414). For password managers and browsers:
+//! `/.well-known/passkey-endpoints` and `/.well-known/change-password`, where passkeys are managed, and
+//! `/.well-known/webauthn`, where else they can be used (WebAuthn L3 §5.11).
 
 use super::{
     Web,
+    error::refuse,
     route::Route,
     route_policy::{Checks, RoutePolicy},
 };
 use axum::{
     Json,
     extract::State,
-    http::{Method, header},
-    response::IntoResponse,
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
     routing::get,
 };
+use latchkey_app::error::Code;
 use latchkey_domain::tokens::client::GrantType;
 use latchkey_jose::{Algorithm, Jwk};
 use serde::Serialize;
 
 /// A new key is found soon, and an old one is not fetched for every request.
 const CACHING: &str = "public, max-age=300";
+
+/// The page where users manage their passkeys.
+const SECURITY: &str = "/security";
 
 #[derive(Serialize)]
 struct KeySet {
@@ -37,6 +44,9 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
     [
         document("/.well-known/jwks.json", get(jwks)),
         document("/.well-known/oauth-authorization-server", get(metadata)),
+        document("/.well-known/passkey-endpoints", get(passkey_endpoints)),
+        document("/.well-known/change-password", get(change_password)),
+        document("/.well-known/webauthn", get(related_origins)),
     ]
     .into_iter()
 }
@@ -93,6 +103,44 @@ async fn metadata(State(web): State<Web>) -> impl IntoResponse {
         issuer,
     };
     ([(header::CACHE_CONTROL, CACHING)], Json(metadata))
+}
+
+/// W3C passkey endpoints §2: where a password manager leads its user.
+#[derive(Serialize)]
+struct PasskeyEndpoints {
+    enroll: String,
+    manage: String,
+}
+
+async fn passkey_endpoints(State(web): State<Web>) -> impl IntoResponse {
+    let page = format!("{}{SECURITY}", web.public_url().origin());
+    let endpoints = PasskeyEndpoints {
+        enroll: page.clone(),
+        manage: page,
+    };
+    ([(header::CACHE_CONTROL, CACHING)], Json(endpoints))
+}
+
+/// W3C change-password: there are no passwords, but users look for the same page.
+async fn change_password() -> impl IntoResponse {
+    (StatusCode::FOUND, [(header::LOCATION, SECURITY)])
+}
+
+/// WebAuthn L3 §5.11.
+#[derive(Serialize)]
+struct RelatedOrigins<'a> {
+    origins: &'a [String],
+}
+
+async fn related_origins(State(web): State<Web>, headers: HeaderMap) -> Response {
+    match web.related_origins() {
+        [] => refuse(Code::NotFound, &headers),
+        origins => (
+            [(header::CACHE_CONTROL, CACHING)],
+            Json(RelatedOrigins { origins }),
+        )
+            .into_response(),
+    }
 }
 
 async fn jwks(State(web): State<Web>) -> impl IntoResponse {

@@ -34,4 +34,5 @@ mod origin;
 mod return_to;
 mod session;
 mod verify;
+mod well_known;
 mod wire;

@@ -15,6 +15,7 @@ async fn engine(dir: &std::path::Path) -> Engine {
         site_name: String::new(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
+        passkeys: crate::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),
     };

@@ -30,11 +30,28 @@ pub(in crate::web) async fn check(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    let origin = state.web.public_url().origin();
+    let origin = own_origin(&state.web, request.headers());
     if is_safe || is_allowed(request.headers(), &origin, state.checks.csrf) {
         next.run(request).await
     } else {
         refuse_origin(&state.web, request.headers())
+    }
+}
+
+/// The origin that our pages have under the name that was asked: a related one if it is listed, otherwise the public one.
+/// The layer `host` has checked the name.
+fn own_origin(web: &Web, headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let asked = host.map(|host| format!("https://{}", host.to_ascii_lowercase()));
+    let related = web.related_origins().iter();
+    match related
+        .into_iter()
+        .find(|origin| asked.as_ref() == Some(*origin))
+    {
+        Some(related) => related.clone(),
+        None => web.public_url().origin(),
     }
 }
 
