@@ -225,6 +225,8 @@ impl From<Refusal> for AppError {
             Refusal::LinkNotValid => Code::LinkNotValid,
             Refusal::CeremonyExpired => Code::CeremonyExpired,
             Refusal::PasskeyNotAccepted => Code::PasskeyNotAccepted,
+            Refusal::AuthenticatorNotAccepted => Code::AuthenticatorNotAccepted,
+            Refusal::UnknownPasskey => Code::UnknownPasskey,
         });
         match refusal {
             Refusal::WrongCode => error.in_field("code"),

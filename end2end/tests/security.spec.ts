@@ -44,7 +44,32 @@ test('audit_4_only_an_administrator_removes_the_last_passkey_and_it_stops_workin
   later.problems.allowStatus(401);
   await later.goto('/login');
   await later.pressHydrated('Use a passkey');
-  await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted.');
+  await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted: it was removed.');
+  await expect.poll(async () => (await later.authenticator.credentials()).length, 'the authenticator forgets it').toBe(0);
+});
+
+test('an authenticator forgets a passkey that was removed, and learns how its user is called now', async ({ testApp, openBrowser }) => {
+  const storedUser = await testApp.newUser({ name: 'Grace Hopper' });
+  const grace = await openBrowser({ as: storedUser });
+  const first = (await grace.authenticator.credentials())[0]!;
+  await grace.replaceAuthenticator();
+  await grace.authenticator.importCredentials([{ ...first, userName: 'old@example.com', userDisplayName: 'Grace Murray' }]);
+  await grace.goto('/security');
+  const names = async () =>
+    (await grace.authenticator.credentials()).map(({ userName, userDisplayName }) => [userName, userDisplayName]);
+  await expect.poll(names).toEqual([[storedUser.email, 'Grace Hopper']]);
+
+  await grace.replaceAuthenticator();
+  await grace.pressHydrated('Add a passkey');
+  await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
+  expect(await grace.authenticator.credentials()).toHaveLength(1);
+  const rows = grace.page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
+  await expect(rows.first()).toContainText('Unknown authenticator');
+  const row = rows.filter({ hasText: 'Never used' }).last();
+  await row.getByRole('button', { name: /^Remove / }).click();
+  await grace.send(grace.page.getByRole('alertdialog').getByRole('button', { name: 'Remove passkey' }));
+  await grace.expectStatus('The passkey was removed.');
+  await expect.poll(async () => (await grace.authenticator.credentials()).length).toBe(0);
 });
 
 test('a user who cancels the passkey dialog sees why and can try again', async ({ testApp, openBrowser }) => {

@@ -9,6 +9,7 @@ use crate::{
     database::{DatabaseFile, Pools, Schema},
     ephemeral::{one_time::OneTime, redis::marks::RedisMarks, store::EphemeralStore},
     error::chain,
+    identity::passkey::metadata::TrustedModels,
     keys::{
         keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
         signing::SigningKeys,
@@ -67,6 +68,16 @@ impl Settings {
         let named = self.master_key_file.clone();
         named.unwrap_or_else(|| self.data_dir.join("master.key"))
     }
+
+    fn trusted_models(&self) -> Result<Option<TrustedModels>, OpenError> {
+        let policy = self.passkeys.attestation.as_ref();
+        policy
+            .map(|policy| {
+                let fault = |fault| OpenError::Metadata(policy.metadata_file.clone(), fault);
+                TrustedModels::open(policy, self.clock.now()).map_err(fault)
+            })
+            .transpose()
+    }
 }
 
 /// The use cases; cheap to clone.
@@ -105,6 +116,8 @@ pub(crate) struct Inner {
     pub(crate) reseal: Mutex<Progress>,
     pub(crate) ephemeral: EphemeralStore,
     pub(crate) webauthn: Webauthn,
+    /// The models that are accepted, if authenticators must attest theirs.
+    pub(crate) trusted_models: Option<TrustedModels>,
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
     /// Whether this process wrote events that it did not seal yet.
@@ -142,6 +155,7 @@ impl Engine {
             &settings.site_name,
             &settings.passkeys.related_origins,
         )?;
+        let trusted_models = settings.trusted_models()?;
         let mut data_faults = data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
         let mut found = master_key_file::read(&key_file)?;
@@ -193,6 +207,7 @@ impl Engine {
                 reseal: Mutex::default(),
                 ephemeral: EphemeralStore::new(redis),
                 webauthn,
+                trusted_models,
                 snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),
                 has_unsealed: AtomicBool::default(),

@@ -86,6 +86,12 @@ pub enum Refusal {
     /// The passkey's answer did not verify.
     #[error("passkey not accepted")]
     PasskeyNotAccepted,
+    /// Its authenticator did not attest a model that is accepted.
+    #[error("authenticator not accepted")]
+    AuthenticatorNotAccepted,
+    /// There is no such passkey (any more).
+    #[error("unknown passkey")]
+    UnknownPasskey,
 }
 
 impl Error {

@@ -76,6 +76,8 @@ pub use identity::authentication::{
 pub use identity::cascade::Revocation;
 pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
 pub use identity::enrolment::{EnrolmentCode, EnrolmentPurpose, PendingEnrolment};
+pub use identity::passkey::metadata::{AttestationPolicy, MetadataFault};
+pub use identity::passkey::signal::CurrentPasskeys;
 pub use identity::session::LoadedSession;
 pub use identity::session::SessionView;
 pub use identity::totp::TotpState;

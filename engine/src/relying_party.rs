@@ -1,6 +1,6 @@
 //! Latchkey as the party that passkeys are bound to (WebAuthn L3 §4).
 
-use crate::OpenError;
+use crate::{AttestationPolicy, OpenError};
 use std::time::Duration;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
@@ -30,6 +30,8 @@ pub enum PublicUrlFault {
 pub struct PasskeySettings {
     /// Other origins at which passkeys can be used (WebAuthn L3 §5.11).
     pub related_origins: Vec<Url>,
+    /// Whether authenticators must attest their model; if not, none is asked to.
+    pub attestation: Option<AttestationPolicy>,
 }
 
 /// The relying party of a public URL: passkeys are bound to its host.

@@ -11,6 +11,7 @@
 use super::{
     failure::{Failure, Purpose},
     fetch::{get, post, set, text},
+    signal::signal_unknown_passkey,
     webauthn_json::{credential_to_json, options_from_json},
 };
 use js_sys::{Array, Date, Function, Object, Promise, Reflect};
@@ -186,7 +187,14 @@ async fn finish_login(
 ) -> Result<String, Failure> {
     let body = finish_request_body(challenge, credential);
     set(&body, "return_to", &JsValue::from_str(return_to));
-    let page = post_for_page("/actions/passkey/finish-login", &body).await?;
+    let result = post_for_page("/actions/passkey/finish-login", &body).await;
+    if let Err(Failure::UnknownPasskey(_)) = result
+        && let Some(rp_id) = get(&challenge.public_key, "rpId")
+        && let Some(id) = get(credential, "id")
+    {
+        signal_unknown_passkey(&rp_id, &id);
+    }
+    let page = result?;
     Ok(match return_to {
         "" => page,
         _ => with_fragment(page),

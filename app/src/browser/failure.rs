@@ -13,6 +13,8 @@ pub(super) enum Failure {
     Other(String),
     /// A message of the server.
     Message(String),
+    /// The same; the server does not know the passkey.
+    UnknownPasskey(String),
     /// Another page comes first, such as signing in.
     Redirect(String),
     /// We aborted it ourselves; no message is shown.

@@ -6,6 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
+/// The type of the error for a passkey that the server does not know.
+const UNKNOWN_PASSKEY: &str = "urn:problem-type:latchkey:unknown_passkey";
+
 /// Calls a server function and returns what it returned. The signal aborts the call.
 pub(super) async fn post(
     path: &str,
@@ -47,6 +50,9 @@ async fn send(
 fn failure_in(error: &JsValue) -> Failure {
     match (text(error, "next"), text(error, "detail")) {
         (Some(next), _) => Failure::Redirect(next),
+        (None, Some(message)) if text(error, "type").as_deref() == Some(UNKNOWN_PASSKEY) => {
+            Failure::UnknownPasskey(message)
+        }
         (None, Some(message)) => Failure::Message(message),
         (None, None) => Failure::unreadable(),
     }

@@ -24,6 +24,8 @@ mod local_time;
 mod passkey_button;
 pub mod sign_in_button;
 #[cfg(feature = "hydrate")]
+mod signal;
+#[cfg(feature = "hydrate")]
 mod webauthn_json;
 
 /// Runs once on every page, before the islands are hydrated.
@@ -31,4 +33,5 @@ mod webauthn_json;
 pub fn start() {
     double_submit_guard::install();
     local_time::add_local_times();
+    signal::signal_current_passkeys();
 }

@@ -108,7 +108,9 @@ mod press {
                 // Still busy: the next page is loading.
                 Ok(page) | Err(Failure::Redirect(page)) => go_to(&page),
                 Err(Failure::Aborted) => self.busy.set(false),
-                Err(Failure::Message(message)) => self.fail(message),
+                Err(Failure::Message(message) | Failure::UnknownPasskey(message)) => {
+                    self.fail(message)
+                }
                 Err(Failure::Code(code)) => self.fail(self.text(code)),
                 Err(Failure::Other(name)) => {
                     self.fail(self.text(FailureCode::Other).replace("{name}", &name));

@@ -62,6 +62,10 @@ codes! {
     CeremonyExpired: 401 "ceremony_expired" m::ERROR_CEREMONY_EXPIRED, m::ERROR_CEREMONY_EXPIRED_DETAIL;
     /// The passkey's answer did not verify.
     PasskeyNotAccepted: 401 "passkey_not_accepted" m::ERROR_PASSKEY_NOT_ACCEPTED, m::ERROR_PASSKEY_NOT_ACCEPTED_DETAIL;
+    /// The new passkey's authenticator did not attest a model that is accepted.
+    AuthenticatorNotAccepted: 403 "authenticator_not_accepted" m::ERROR_PASSKEY_NOT_ACCEPTED, m::ERROR_AUTHENTICATOR_NOT_ACCEPTED_DETAIL;
+    /// There is no such passkey (any more); the browser tells its authenticator.
+    UnknownPasskey: 401 "unknown_passkey" m::ERROR_PASSKEY_NOT_ACCEPTED, m::ERROR_UNKNOWN_PASSKEY_DETAIL;
     /// Signing in comes first.
     SignInRequired: 401 "sign_in_required" m::ERROR_SIGN_IN_REQUIRED, m::ERROR_SIGN_IN_REQUIRED_DETAIL;
     /// The passkey must be used again first.

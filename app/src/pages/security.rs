@@ -34,6 +34,8 @@ pub fn Security() -> impl IntoView {
         let context = response::request_context();
         let current_user = context.current_user()?.clone();
         let passkeys = context.engine().my_passkeys(&current_user).await?;
+        let current = context.engine().my_current_passkeys(&current_user).await?;
+        let current = serde_json::to_string(&current).map_err(latchkey_engine::Error::internal)?;
         let totp = context.engine().my_totp(&current_user).await?;
         let devices = context.engine().my_devices(&current_user).await?;
         let sessions = context.engine().my_sessions(&current_user).await?;
@@ -54,7 +56,7 @@ pub fn Security() -> impl IntoView {
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <section class="section" aria-labelledby="passkeys">
                     <div class="section-head"><h2 id="passkeys">{m::PASSKEYS}</h2><p>{m::PASSKEYS_LEAD}</p></div>
-                    <div class="section-body"><Passkeys passkeys=passkeys devices=devices/></div>
+                    <div class="section-body" data-passkeys=current><Passkeys passkeys=passkeys devices=devices/></div>
                 </section>
                 <section class="section" aria-labelledby="app">
                     <div class="section-head"><h2 id="app">{m::AUTHENTICATOR_APP}</h2><p>{m::AUTHENTICATOR_APP_LEAD}</p></div>

@@ -1,7 +1,7 @@
 //! Why an engine could not be opened, as values: the command line has the sentences that say what to do.
 
 use crate::{
-    Error,
+    Error, MetadataFault,
     database::{
         data_dir::Exposure, open_failure::DatabaseObstacle, permissions::AccessFault,
         schema::LostData,
@@ -15,6 +15,9 @@ use url::Url;
 /// Why an engine could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The file that says which authenticators are trusted cannot be used.
+    #[error("metadata file {}: {_1}", _0.display())]
+    Metadata(PathBuf, MetadataFault),
     /// The data directory cannot be made or written.
     #[error("data directory {}: {cause}", path.display())]
     DataDir {

@@ -10,9 +10,14 @@
 //! handle; webauthn-rs checks origin, challenge, signature, user verification and counter; then
 //! the user is signed in on this device.
 
+mod attestation;
 mod authenticator;
+#[cfg(test)]
+mod ceremony_tests;
 mod login;
+pub(crate) mod metadata;
 mod registration;
+pub(crate) mod signal;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, database::Reads, identity,

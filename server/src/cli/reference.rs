@@ -44,6 +44,14 @@ const ERRORS: &[(Code, &str)] = &[
         "actions: the passkey was not accepted",
     ),
     (
+        Code::AuthenticatorNotAccepted,
+        "actions: the authenticator did not attest a model that `passkey.attestation` accepts",
+    ),
+    (
+        Code::UnknownPasskey,
+        "actions: there is no such passkey, or it was removed; pages tell the authenticator to forget it",
+    ),
+    (
         Code::CeremonyExpired,
         "actions: the passkey ceremony was used, took too long, or belongs to another user",
     ),

@@ -87,6 +87,20 @@ pub const KEYS: &[Key] = &[
         "passkey.related_origins",
         "other origins at which passkeys can be used, like https://example.net; their hosts belong in server.hosts too",
     ),
+    text(
+        "passkey.attestation",
+        "none",
+        "whether authenticators must attest their model: none, or direct with passkey.metadata_file",
+    ),
+    text(
+        "passkey.metadata_file",
+        "",
+        "the file of the FIDO Metadata Service (a JWT), which says whose attestation is trusted",
+    ),
+    list(
+        "passkey.aaguids",
+        "the models that are accepted, by AAGUID; empty accepts all in passkey.metadata_file",
+    ),
     list(
         "proxy.trusted",
         "proxies whose X-Forwarded-For is trusted, like 10.0.0.0/8",

@@ -55,7 +55,7 @@ pub struct Config {
     pub identity: identity::Identity,
     /// Trusted proxies.
     pub proxy: proxy::Proxy,
-    /// Where passkeys can be used.
+    /// Where passkeys can be used, and which authenticators may keep them.
     pub passkey: passkey::Passkey,
     /// How users sign in.
     pub sign_in: sign_in::SignIn,
@@ -189,6 +189,7 @@ impl Config {
             sends_mail: self.mail.is_some(),
             passkeys: PasskeySettings {
                 related_origins: self.passkey.related_origins.clone(),
+                attestation: self.passkey.attestation.clone(),
             },
             clock,
             rng,

@@ -1,7 +1,9 @@
-//! Where passkeys can be used besides the public URL.
+//! Where passkeys can be used besides the public URL, and which authenticators may keep them.
 
 use super::{error::ConfigError, server::Server, values::Values};
 use crate::cookie_domain::registrable;
+use latchkey_domain::identity::authenticator::Aaguid;
+use latchkey_engine::AttestationPolicy;
 use std::collections::BTreeSet;
 use url::{Origin, Url};
 
@@ -13,6 +15,8 @@ const MAX_LABELS: usize = 5;
 pub struct Passkey {
     /// Other origins at which passkeys that are bound to the public URL can be used.
     pub related_origins: Vec<Url>,
+    /// Which models are accepted, if authenticators must attest theirs.
+    pub attestation: Option<AttestationPolicy>,
 }
 
 impl Passkey {
@@ -25,6 +29,7 @@ impl Passkey {
         let origins = values.list("passkey.related_origins").iter().map(origin);
         Ok(Self {
             related_origins: origins.collect::<Result<_, _>>()?,
+            attestation: attestation(values)?,
         })
     }
 
@@ -50,6 +55,48 @@ impl Passkey {
         }
         Ok(())
     }
+}
+
+fn attestation(values: &Values) -> Result<Option<AttestationPolicy>, ConfigError> {
+    const NAME: &str = "passkey.attestation";
+    let metadata_file = values.path("passkey.metadata_file");
+    let models = values.list("passkey.aaguids").iter().map(|text| {
+        aaguid(text).ok_or_else(|| {
+            let remedy = "write it like 2fc0579f-8113-47ea-b116-bb5a8db9202a";
+            values.refuse("passkey.aaguids", text, "that is not an AAGUID", remedy)
+        })
+    });
+    let models: Vec<_> = models.collect::<Result<_, _>>()?;
+    let text = values.text(NAME);
+    match (text, metadata_file) {
+        ("direct", Some(metadata_file)) => Ok(Some(AttestationPolicy {
+            metadata_file,
+            models,
+        })),
+        ("none", None) if models.is_empty() => Ok(None),
+        ("direct", None) => Err(values.refuse(
+            NAME,
+            text,
+            "nothing says whose attestation is trusted",
+            "name the file of the FIDO Metadata Service in passkey.metadata_file",
+        )),
+        ("none", _) => Err(values.refuse(
+            NAME,
+            text,
+            "without attestation a model is only claimed, and passkey.metadata_file and passkey.aaguids would accept every claim",
+            "write direct, or leave both out",
+        )),
+        _ => Err(values.refuse(
+            NAME,
+            text,
+            "it is neither none nor direct",
+            "write none or direct",
+        )),
+    }
+}
+
+fn aaguid(text: &str) -> Option<Aaguid> {
+    Aaguid::from_uuid(text.parse().ok()?)
 }
 
 fn refuse(values: &Values, text: &str, problem: &str, remedy: &str) -> ConfigError {
@@ -116,6 +163,37 @@ mod tests {
             "https://*.example.net",
         ] {
             assert!(with(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn models_are_listed_only_where_they_are_attested() {
+        const MODEL: &str = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
+        let with = |attestation: &str, file: &str, models: &str| {
+            let mut values = Values::defaults();
+            for (name, text) in [
+                ("passkey.attestation", attestation),
+                ("passkey.metadata_file", file),
+                ("passkey.aaguids", models),
+            ] {
+                values.put_flag(name, "--flag", text);
+            }
+            Passkey::read(&values).map(|passkey| passkey.attestation)
+        };
+        assert!(with("none", "", "").unwrap().is_none());
+        let policy = with("direct", "blob.jwt", MODEL).unwrap().unwrap();
+        assert_eq!(policy.models.len(), 1);
+        assert!(with("direct", "blob.jwt", "").unwrap().is_some());
+        for (attestation, file, models) in [
+            ("direct", "", ""),
+            ("direct", "", MODEL),
+            ("none", "blob.jwt", ""),
+            ("none", "", MODEL),
+            ("indirect", "blob.jwt", ""),
+            ("direct", "blob.jwt", "YubiKey"),
+            ("direct", "blob.jwt", "00000000-0000-0000-0000-000000000000"),
+        ] {
+            assert!(with(attestation, file, models).is_err());
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::access;
 use latchkey_engine::{
-    AccessFault, DatabaseObstacle, KeyTextError, LostData, MasterKeyFault, OpenError,
-    PublicUrlFault,
+    AccessFault, DatabaseObstacle, KeyTextError, LostData, MasterKeyFault, MetadataFault,
+    OpenError, PublicUrlFault,
 };
 use std::path::{Path, PathBuf};
 
@@ -73,6 +73,11 @@ pub(crate) fn message(error: &OpenError) -> String {
                 public_url(fault)
             )
         }
+        OpenError::Metadata(path, fault) => format!(
+            "The metadata file {} cannot be used: {}.",
+            path.display(),
+            metadata(fault)
+        ),
         OpenError::Entropy(cause) => format!("The system gives no random bytes: {cause}"),
     }
 }
@@ -137,6 +142,22 @@ fn key_text(error: KeyTextError) -> String {
         KeyTextError::NotAKey { line } => format!("line {line} is not 32 bytes in base64"),
         KeyTextError::Repeated { line, first } => {
             format!("line {line} has the same key as line {first}; remove one of them")
+        }
+    }
+}
+
+fn metadata(fault: &MetadataFault) -> String {
+    match fault {
+        MetadataFault::Unreadable(cause) => format!("it cannot be read: {cause}"),
+        MetadataFault::Malformed => {
+            "it is not what https://mds3.fidoalliance.org returns; download it again, and do not unpack it".to_owned()
+        }
+        MetadataFault::Untrusted(cause) => {
+            format!("its certificates do not lead to the FIDO Metadata Service ({cause}); download it again")
+        }
+        MetadataFault::Signature => "it was changed after it was signed; download it again".to_owned(),
+        MetadataFault::NoModel => {
+            "it has none of the models in passkey.aaguids, or they are compromised".to_owned()
         }
     }
 }

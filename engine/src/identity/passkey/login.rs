@@ -10,13 +10,18 @@ use latchkey_domain::identity::{
     device::{AuthMethod, Device},
     passkey::Passkey,
 };
-use webauthn_rs::prelude::DiscoverableAuthentication;
+use webauthn_rs::{
+    Webauthn,
+    prelude::{DiscoverableAuthentication, Passkey as Credential},
+};
 
 /// Why an assertion was refused, for the audit log.
 #[derive(Debug, thiserror::Error)]
 enum AssertionError {
     #[error("{0}")]
     Refused(&'static str),
+    #[error("unknown passkey")]
+    Unknown,
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -42,7 +47,7 @@ impl Engine {
     /// Sign-in, step 3: checks the assertion; registers this browser as a device if it is not one of this user's.
     ///
     /// # Errors
-    /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`].
+    /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`], [`Refusal::UnknownPasskey`].
     pub async fn finish_passkey_login(
         &self,
         handle: Option<&str>,
@@ -60,6 +65,12 @@ impl Engine {
                 self.record_refusal(None, Reason::Passkey(reason), origin)
                     .await?;
                 return Err(Refusal::PasskeyNotAccepted.into());
+            }
+            // Credential ids are random: only their authenticators can ask about them, and should forget this one.
+            Err(AssertionError::Unknown) => {
+                self.record_refusal(None, Reason::Passkey("unknown passkey"), origin)
+                    .await?;
+                return Err(Refusal::UnknownPasskey.into());
             }
         };
         let mut tx = self.begin_sign_in(checked.user_id, origin).await?;
@@ -103,9 +114,6 @@ impl Engine {
         state: DiscoverableAuthentication,
     ) -> Result<(Passkey, String), AssertionError> {
         let refused = AssertionError::Refused;
-        if !is_same_origin(answer.response.client_data_json.as_ref()) {
-            return Err(refused("passkey used inside another site"));
-        }
         let Ok((handle, credential_id)) = self
             .inner
             .webauthn
@@ -116,7 +124,7 @@ impl Engine {
         let digest = lookup_digest(credential_id);
         let passkey = identity::store::passkey::find_by_credential(&self.read(), &digest)
             .await?
-            .ok_or(refused("unknown passkey"))?;
+            .ok_or(AssertionError::Unknown)?;
         // The user handle must be the owner's (WebAuthn L3 §7.2 step 6).
         if passkey.user_id.uuid() != handle {
             return Err(refused("passkey of somebody else"));
@@ -127,20 +135,34 @@ impl Engine {
         if user.is_disabled() {
             return Err(refused("disabled account"));
         }
-        let mut credential = credential(&passkey)?;
-        let result = self
-            .inner
-            .webauthn
-            .finish_discoverable_authentication_v2(answer, state, &credential)
-            .map_err(|cause| {
-                tracing::info!(cause = %chain(&cause), "a passkey was not accepted");
-                refused("passkey not accepted")
-            })?;
-        // The result is looked at, not only that there is one.
-        if !result.user_verified() || credential.update_credential(&result).is_none() {
-            return Err(refused("passkey without user verification"));
-        }
-        let updated = serde_json::to_string(&credential).map_err(Error::internal)?;
+        let credential = credential(&passkey)?;
+        let updated = check_credential(&self.inner.webauthn, answer, state, credential)
+            .map_err(AssertionError::Refused)?;
+        let updated = serde_json::to_string(&updated).map_err(Error::internal)?;
         Ok((passkey, updated))
     }
+}
+
+/// The checks of an assertion that need nothing but its ceremony and its credential (WebAuthn L3 §7.2 steps 7 to 26).
+/// Returns the credential as the assertion left it.
+pub(super) fn check_credential(
+    webauthn: &Webauthn,
+    answer: &PublicKeyCredential,
+    state: DiscoverableAuthentication,
+    mut credential: Credential,
+) -> Result<Credential, &'static str> {
+    if !is_same_origin(answer.response.client_data_json.as_ref()) {
+        return Err("passkey used inside another site");
+    }
+    let result = webauthn
+        .finish_discoverable_authentication_v2(answer, state, &credential)
+        .map_err(|cause| {
+            tracing::info!(cause = %chain(&cause), "a passkey was not accepted");
+            "passkey not accepted"
+        })?;
+    // The result is looked at, not only that there is one.
+    if !result.user_verified() || credential.update_credential(&result).is_none() {
+        return Err("passkey without user verification");
+    }
+    Ok(credential)
 }

@@ -1,8 +1,8 @@
 //! The registration ceremony (WebAuthn L3 §7.1).
 
 use super::{
-    authenticator::aaguid_of, credential, is_backed_up, is_backup_eligible, is_same_origin,
-    lookup_digest,
+    attestation, authenticator::aaguid_of, credential, is_backed_up, is_backup_eligible,
+    is_same_origin, lookup_digest, metadata::TrustedModels,
 };
 use crate::{
     CeremonyHandle, Conflict, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
@@ -16,7 +16,11 @@ use latchkey_domain::{
     identity::passkey::{MAX_CREDENTIAL_ID_BYTES, Passkey, PasskeyView},
     name::DisplayName,
 };
-use webauthn_rs_proto::ResidentKeyRequirement;
+use webauthn_rs::{
+    Webauthn,
+    prelude::{Passkey as Credential, PasskeyRegistration},
+};
+use webauthn_rs_proto::{PublicKeyCredentialHints, ResidentKeyRequirement};
 
 /// The most passkeys of one account.
 const MAX_PASSKEYS: u64 = 32;
@@ -54,6 +58,10 @@ impl Engine {
                 Some(exclude),
             )
             .map_err(Error::internal)?;
+        options.public_key.hints = Some(vec![PublicKeyCredentialHints::ClientDevice]);
+        if self.inner.trusted_models.is_some() {
+            attestation::ask(&mut options.public_key);
+        }
         // Signing in asks for no name, so the credential must be discoverable.
         if let Some(selection) = &mut options.public_key.authenticator_selection {
             selection.resident_key = Some(ResidentKeyRequirement::Required);
@@ -72,7 +80,8 @@ impl Engine {
     /// old cookies are worth nothing.
     ///
     /// # Errors
-    /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`], bad input (`name`).
+    /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`], [`Refusal::AuthenticatorNotAccepted`], bad input
+    /// (`name`).
     pub async fn finish_passkey_registration(
         &self,
         proof: &SelfManagement,
@@ -94,20 +103,8 @@ impl Engine {
         if user != current_user.user_id || device != current_user.device_id {
             return Err(Refusal::CeremonyExpired.into());
         }
-        if !is_same_origin(answer.response.client_data_json.as_ref()) {
-            return Err(Refusal::PasskeyNotAccepted.into());
-        }
-        let credential = self
-            .inner
-            .webauthn
-            .finish_passkey_registration(answer, &state)
-            .map_err(|cause| {
-                tracing::info!(cause = %chain(&cause), "a new passkey was not accepted");
-                Refusal::PasskeyNotAccepted
-            })?;
-        if credential.cred_id().len() > MAX_CREDENTIAL_ID_BYTES {
-            return Err(Refusal::PasskeyNotAccepted.into());
-        }
+        let trusted_models = self.inner.trusted_models.as_ref();
+        let credential = check_registration(&self.inner.webauthn, trusted_models, answer, &state)?;
         // Revoked while the browser was asking: the change is refused, and so what ended does not come
         // back through its passkey.
         let mut tx = self.begin(proof, origin).await?;
@@ -154,6 +151,31 @@ impl Engine {
         tx.end_other_sessions(user, device.id).await?;
         tx.commit().await?;
         Ok((passkey.into(), signed_in))
+    }
+}
+
+/// The checks of a new credential that need nothing but its ceremony (WebAuthn L3 §7.1 steps 5 to 25).
+pub(super) fn check_registration(
+    webauthn: &Webauthn,
+    trusted_models: Option<&TrustedModels>,
+    answer: &RegisterPublicKeyCredential,
+    state: &PasskeyRegistration,
+) -> Result<Credential> {
+    if !is_same_origin(answer.response.client_data_json.as_ref()) {
+        return Err(Refusal::PasskeyNotAccepted.into());
+    }
+    let credential = webauthn
+        .finish_passkey_registration(answer, state)
+        .map_err(|cause| {
+            tracing::info!(cause = %chain(&cause), "a new passkey was not accepted");
+            Refusal::PasskeyNotAccepted
+        })?;
+    if credential.cred_id().len() > MAX_CREDENTIAL_ID_BYTES {
+        return Err(Refusal::PasskeyNotAccepted.into());
+    }
+    match trusted_models {
+        Some(models) => attestation::check(webauthn, models, answer, state),
+        None => Ok(credential),
     }
 }
 
