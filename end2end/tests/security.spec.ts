@@ -72,6 +72,20 @@ test('an authenticator forgets a passkey that was removed, and learns how its us
   await expect.poll(async () => (await grace.authenticator.credentials()).length).toBe(0);
 });
 
+test('what needs the fingerprint, face or PIN of a device is not offered on one without', async ({ testApp, openBrowser }) => {
+  const storedUser = await testApp.newUser({ passkey: false });
+  for (const available of [true, false]) {
+    const grace = await openBrowser({ as: storedUser });
+    await grace.page.addInitScript((userVerifyingPlatformAuthenticator) => {
+      PublicKeyCredential.getClientCapabilities = async () => ({ userVerifyingPlatformAuthenticator });
+    }, available);
+    await grace.goto('/');
+    const lead = grace.page.getByText('You then sign in with your fingerprint, face or PIN');
+    await expect(grace.page.getByText('Create a passkey for this device.')).toBeVisible();
+    await expect(lead).toBeVisible({ visible: available });
+  }
+});
+
 test('a user who cancels the passkey dialog sees why and can try again', async ({ testApp, openBrowser }) => {
   const storedUser = await testApp.newUser({ passkey: false });
   const grace = await openBrowser({ as: storedUser, authenticator: { verifies: false } });

@@ -9,12 +9,13 @@
 //! pending: the one behind the autofill of the e-mail field is aborted before a button asks.
 
 use super::{
+    capability::has_conditional_mediation,
     failure::{Failure, Purpose},
     fetch::{get, post, set, text},
     signal::signal_unknown_passkey,
     webauthn_json::{credential_to_json, options_from_json},
 };
-use js_sys::{Array, Date, Function, Object, Promise, Reflect};
+use js_sys::{Array, Date, Object, Promise};
 use std::{cell::RefCell, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -90,7 +91,7 @@ pub(super) async fn offer_conditional_mediation(
     return_to: &str,
     has_autofill: bool,
 ) -> Option<Result<String, Failure>> {
-    let has_autofill = has_autofill && is_conditional_mediation_available().await;
+    let has_autofill = has_autofill && has_conditional_mediation().await;
     for _ in 0..RENEWALS {
         let controller = AbortController::new().ok()?;
         let signal = controller.signal();
@@ -263,24 +264,6 @@ fn aborted(signal: &AbortSignal) -> Promise {
         });
         let _listens = signal.add_event_listener_with_callback("abort", on_abort.unchecked_ref());
     })
-}
-
-async fn is_conditional_mediation_available() -> bool {
-    let check = || {
-        let kind = get(&web_sys::window()?.into(), "PublicKeyCredential")?;
-        let check: Function =
-            Reflect::get(&kind, &JsValue::from_str("isConditionalMediationAvailable"))
-                .ok()?
-                .dyn_into()
-                .ok()?;
-        check.call0(&kind).ok()?.dyn_into::<Promise>().ok()
-    };
-    match check() {
-        Some(promise) => JsFuture::from(promise)
-            .await
-            .is_ok_and(|available| available.is_truthy()),
-        None => false,
-    }
 }
 
 /// Goes to a page.

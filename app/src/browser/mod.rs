@@ -9,6 +9,8 @@ mod base64url;
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub(crate) mod before_hydration;
 #[cfg(feature = "hydrate")]
+mod capability;
+#[cfg(feature = "hydrate")]
 mod ceremony;
 pub mod copy_button;
 pub mod create_passkey_button;
@@ -34,4 +36,5 @@ pub fn start() {
     double_submit_guard::install();
     local_time::add_local_times();
     signal::signal_current_passkeys();
+    capability::hide_what_is_unavailable();
 }

@@ -86,7 +86,7 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
                 <div class="notice notice-info">
                     <Icon name="passkey"/>
                     <div>
-                        <p><strong>{m::HOME_NO_PASSKEY}</strong>" "{m::HOME_NO_PASSKEY_LEAD}</p>
+                        <p><strong>{m::HOME_NO_PASSKEY}</strong>" "<span data-capability="userVerifyingPlatformAuthenticator">{m::HOME_NO_PASSKEY_LEAD}</span></p>
                         <div class="button-row"><CreatePasskeyButton name=name label=m::CREATE_PASSKEY.text() variant=Variant::Notice failures=failure_texts()/></div>
                     </div>
                 </div>

@@ -291,3 +291,24 @@ fn must_survive_7_step_28_unreadable_extension_data_are_refused() {
         data.truncate(end);
     })));
 }
+
+#[test]
+fn must_survive_7_step_9_a_related_origin_is_accepted_and_none_that_resembles_it() {
+    let url = "https://example.org".parse().unwrap();
+    let related = ["https://example.net".parse().unwrap()];
+    let relying_party = relying_party::new(&url, "Example", &related).unwrap();
+    for (origin, is_accepted) in [
+        ("https://example.org", true),
+        ("https://example.net", true),
+        ("http://example.net", false),
+        ("https://example.net:8443", false),
+        ("https://login.example.net", false),
+        ("https://example.net.evil.example", false),
+        ("https://evilexample.net", false),
+    ] {
+        let changed = with_client_data(|data| data["origin"] = origin.into());
+        let state = changed.state(|_| {});
+        let checked = check_registration(&relying_party, None, &changed.answer(), &state);
+        assert_eq!(checked.is_ok(), is_accepted, "{origin}");
+    }
+}
