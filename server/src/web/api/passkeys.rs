@@ -23,6 +23,10 @@ pub(super) struct Passkey {
     device_id: Uuid,
     /// Whether the authenticator keeps a copy elsewhere, such as in a password manager.
     backed_up: bool,
+    /// The model of its authenticator, as it said; null if it named none, or the passkey is of an older version.
+    aaguid: Option<Uuid>,
+    /// The name of that model, if it is known.
+    authenticator: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -36,6 +40,8 @@ impl From<PasskeyView> for Passkey {
             name: view.name.to_string(),
             device_id: view.device_id.uuid(),
             backed_up: view.backed_up,
+            aaguid: view.aaguid.map(|aaguid| aaguid.uuid()),
+            authenticator: view.authenticator,
             created_at: view.created_at,
             last_used_at: view.last_used_at,
         }

@@ -3,6 +3,7 @@
 use super::{EVERYTHING, Program, switch_on};
 use crate::harness::TestApp;
 use latchkey_domain::identity::user::Role;
+use serde_json::Value;
 
 #[tokio::test]
 async fn passkeys_are_listed_and_removed() {
@@ -16,6 +17,9 @@ async fn passkeys_are_listed_and_removed() {
     let passkeys = program.call("GET", &path, None).await.json();
     let passkeys = passkeys["items"].as_array().unwrap().clone();
     assert_eq!(passkeys.len(), 1);
+    // The software authenticator names no model.
+    let model = (&passkeys[0]["aaguid"], &passkeys[0]["authenticator"]);
+    assert_eq!(model, (&Value::Null, &Value::Null));
     let nobody = "/api/v1/users/0190aaaa-0000-7000-8000-000000000000/passkeys";
     assert_eq!(program.call("GET", nobody, None).await.status, 404);
 
