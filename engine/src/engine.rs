@@ -68,16 +68,6 @@ impl Settings {
         let named = self.master_key_file.clone();
         named.unwrap_or_else(|| self.data_dir.join("master.key"))
     }
-
-    fn trusted_models(&self) -> Result<Option<TrustedModels>, OpenError> {
-        let policy = self.passkeys.attestation.as_ref();
-        policy
-            .map(|policy| {
-                let fault = |fault| OpenError::Metadata(policy.metadata_file.clone(), fault);
-                TrustedModels::open(policy, self.clock.now()).map_err(fault)
-            })
-            .transpose()
-    }
 }
 
 /// The use cases; cheap to clone.
@@ -155,7 +145,7 @@ impl Engine {
             &settings.site_name,
             &settings.passkeys.related_origins,
         )?;
-        let trusted_models = settings.trusted_models()?;
+        let trusted_models = TrustedModels::of_settings(&settings)?;
         let mut data_faults = data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
         let mut found = master_key_file::read(&key_file)?;

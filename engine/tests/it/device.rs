@@ -47,7 +47,7 @@ async fn audit_4_revoking_a_signed_out_device_ends_and_reports_its_passkey() {
     let (handle, response) = used(&test.engine, &ada, &credential, &mut authenticator).await;
     assert!(matches!(
         sign_in(&test, &handle, &response).await,
-        Err(Error::Refused(Refusal::PasskeyNotAccepted))
+        Err(Error::Refused(Refusal::UnknownPasskey))
     ));
     // A second time there is nothing left to end, and nothing is written.
     let again = test

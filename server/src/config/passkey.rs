@@ -2,10 +2,10 @@
 
 use super::{error::ConfigError, server::Server, values::Values};
 use crate::cookie_domain::registrable;
-use latchkey_domain::identity::authenticator::Aaguid;
+use latchkey_domain::{identity::authenticator::Aaguid, request::host::Host};
 use latchkey_engine::AttestationPolicy;
 use std::collections::BTreeSet;
-use url::{Origin, Url};
+use url::Url;
 
 /// The labels that every browser reads (WebAuthn L3 §5.11.1); further ones may be ignored.
 const MAX_LABELS: usize = 5;
@@ -109,13 +109,12 @@ fn related_origin(text: &str) -> Result<Url, &'static str> {
     if url.scheme() != "https" {
         return Err("browsers accept related origins over https only");
     }
-    if !matches!(url.host(), Some(url::Host::Domain(_))) {
+    let Some(url::Host::Domain(name)) = url.host() else {
         return Err("its host is an address; passkeys are bound to a name");
-    }
-    // Also refuses a path, a query and a user name.
-    let Origin::Tuple(..) = url.origin() else {
-        return Err("that is not an origin");
     };
+    // No wildcard, which URLs may have.
+    Host::parse(name).map_err(|_| "its host is not a plain name")?;
+    // Also refuses a path, a query and a user name.
     match origin_text(&url) == text.trim_end_matches('/') {
         true => Ok(url),
         false => Err("that is not an origin as browsers send it"),

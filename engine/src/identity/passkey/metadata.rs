@@ -7,6 +7,7 @@
 //! 4. Each entry has an AAGUID, the roots of that model's attestation certificates, and reports of its status. Models
 //!    that are revoked or compromised are left out.
 
+use crate::{OpenError, Settings};
 use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
@@ -102,13 +103,17 @@ struct StatusReport {
 }
 
 impl TrustedModels {
-    /// Reads the file and checks who signed it.
-    pub(crate) fn open(
-        policy: &AttestationPolicy,
-        now: OffsetDateTime,
-    ) -> Result<Self, MetadataFault> {
-        let text = std::fs::read_to_string(&policy.metadata_file)?;
-        Self::read(text.trim(), ROOT, &policy.models, now)
+    /// If authenticators must attest their model, reads the file and checks who signed it.
+    pub(crate) fn of_settings(settings: &Settings) -> Result<Option<Self>, OpenError> {
+        let Some(policy) = &settings.passkeys.attestation else {
+            return Ok(None);
+        };
+        let read = || {
+            let text = std::fs::read_to_string(&policy.metadata_file)?;
+            Self::read(text.trim(), ROOT, &policy.models, settings.clock.now())
+        };
+        let fault = |fault| OpenError::Metadata(policy.metadata_file.clone(), fault);
+        read().map(Some).map_err(fault)
     }
 
     fn read(
