@@ -10,7 +10,7 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
         Kind::DeviceAdded => m::notify_device_added(subject),
         Kind::PasskeyAdded => m::notify_passkey_added(subject),
         Kind::PasskeyRemoved => m::notify_passkey_removed(subject),
-        Kind::TotpAdded => m::NOTIFY_TOTP_ADDED.into(),
+        Kind::TotpReplaced => m::NOTIFY_TOTP_REPLACED.into(),
         Kind::TotpRemoved => m::NOTIFY_TOTP_REMOVED.into(),
         Kind::CodesLocked => m::NOTIFY_CODES_LOCKED.into(),
         Kind::EnrolmentLinkMade => m::NOTIFY_ENROLMENT_LINK_MADE.into(),
@@ -26,7 +26,7 @@ pub(crate) const fn title(kind: Kind) -> Key {
         Kind::DeviceAdded => m::NOTIFY_TITLE_DEVICE_ADDED,
         Kind::PasskeyAdded => m::NOTIFY_TITLE_PASSKEY_ADDED,
         Kind::PasskeyRemoved => m::NOTIFY_TITLE_PASSKEY_REMOVED,
-        Kind::TotpAdded => m::NOTIFY_TITLE_TOTP_ADDED,
+        Kind::TotpReplaced => m::NOTIFY_TITLE_TOTP_REPLACED,
         Kind::TotpRemoved => m::NOTIFY_TITLE_TOTP_REMOVED,
         Kind::CodesLocked => m::NOTIFY_TITLE_CODES_LOCKED,
         Kind::EnrolmentLinkMade => m::NOTIFY_TITLE_ENROLMENT_LINK_MADE,
@@ -41,7 +41,7 @@ pub(crate) const fn title(kind: Kind) -> Key {
 pub const fn advice(kind: Kind) -> Key {
     match kind {
         Kind::DeviceAdded => m::NOTIFY_CHECK_DEVICES,
-        Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpAdded | Kind::TotpRemoved => {
+        Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpReplaced | Kind::TotpRemoved => {
             m::NOTIFY_CHECK_SECURITY
         }
         Kind::CodesLocked => m::NOTIFY_CODES_LOCKED_ADVICE,
@@ -60,7 +60,7 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
         }
         Kind::PasskeyAdded
         | Kind::PasskeyRemoved
-        | Kind::TotpAdded
+        | Kind::TotpReplaced
         | Kind::TotpRemoved
         | Kind::CodesLocked => ("/security", m::NAV_SECURITY),
         Kind::EnrolmentLinkMade | Kind::RoleChanged => ("/activity", m::NAV_ACTIVITY),
@@ -72,7 +72,7 @@ pub(crate) const fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::DeviceAdded => "device",
         Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
-        Kind::TotpAdded | Kind::TotpRemoved => "phone",
+        Kind::TotpReplaced | Kind::TotpRemoved => "phone",
         Kind::CodesLocked => "ban",
         Kind::EnrolmentLinkMade => "link",
         Kind::RoleChanged => "shield",

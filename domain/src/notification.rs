@@ -3,7 +3,7 @@
 //! The audit log has everything that happened; a notification is what a user should look at. Each is shown in the portal
 //! until its user has read it, and sent by mail where mail is configured.
 
-use crate::id::{NotificationId, UserId};
+use crate::id::{DeviceId, NotificationId, UserId};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use time::{Duration, OffsetDateTime};
@@ -34,8 +34,8 @@ pub enum NotificationKind {
     PasskeyAdded,
     /// A passkey was removed; the subject is its name.
     PasskeyRemoved,
-    /// An authenticator app was set up.
-    TotpAdded,
+    /// Another authenticator app took the place of the one before.
+    TotpReplaced,
     /// The authenticator app was removed.
     TotpRemoved,
     /// Too many wrong codes were entered: no more are checked for a while.
@@ -70,6 +70,8 @@ pub struct Notification {
     pub kind: NotificationKind,
     /// The name of what it is about; empty where the kind says all.
     pub subject: String,
+    /// The device on which it was done, where it is one of the user's: there it is no news.
+    pub done_on: Option<DeviceId>,
 }
 
 /// A notification as its user sees it.

@@ -126,7 +126,7 @@ test('r15_revoking_a_device_ends_its_cookie_session_and_passkey', async ({ testA
   // The passkey was made on that device.
   first.problems.allowStatus(401);
   await first.pressHydrated('Use a passkey');
-  await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
+  await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted: it was removed.');
 });
 
 test('audit_4_revoking_the_current_device_explains_how_to_sign_in_again', async ({ testApp, openBrowser }) => {
@@ -163,7 +163,7 @@ test('audit_4_a_phone_lost_after_signing_out_is_replaced_as_documented', async (
   thief.problems.allowStatus(401);
   await thief.goto('/login');
   await thief.pressHydrated('Use a passkey');
-  await expect(thief.page.getByRole('alert')).toContainText('That passkey was not accepted.');
+  await expect(thief.page.getByRole('alert')).toContainText('That passkey was not accepted: it was removed.');
 
   const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email);
   const tablet = await openBrowser();

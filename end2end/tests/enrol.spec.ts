@@ -172,7 +172,7 @@ test('a user who skips the passkey is asked again later', async ({ testApp, open
   await expect(grace.heading('Hello, Grace')).toBeVisible();
   await expect(grace.page.getByText('Create a passkey for this device.')).toBeVisible();
   await grace.pressHydrated('Create a passkey');
-  await expect(grace.page.getByText(/The passkey .* was added/)).toBeVisible();
+  await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
   await expect(grace.page.getByText('Create a passkey for this device.')).toHaveCount(0);
 });
 

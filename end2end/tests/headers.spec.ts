@@ -11,6 +11,7 @@ async function pages(testApp: TestApp): Promise<string[]> {
     '/devices',
     '/security',
     '/activity',
+    '/notifications',
     '/admin',
     '/admin/users',
     `/admin/users/${items[0]!.id}`,

@@ -126,7 +126,9 @@ const LOOKS: PageLook[] = [
     },
   },
   { name: 'security', who: 'administrator', path: '/security', action: /^Add a passkey$/ },
+  { name: 'notifications', who: 'administrator', path: '/notifications' },
   { name: 'activity', who: 'administrator', path: '/activity' },
+  { name: 'mails', who: 'administrator', path: '/admin/mails' },
   { name: 'admin', who: 'administrator', path: '/admin' },
   { name: 'admin-users', who: 'administrator', path: '/admin/users', action: /^Find$/ },
   {

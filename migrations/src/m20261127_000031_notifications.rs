@@ -21,6 +21,7 @@ impl MigrationTrait for Migration {
             .col(string_len("kind", 32))
             .col(string_len("subject", 255))
             .col(string_len_null("ip", 45))
+            .col(uuid_null("done_on"))
             .col(big_integer("created_at"))
             .col(big_integer_null("read_at"))
             .foreign_key(&mut cascade("notifications", "user_id", "users"));

@@ -2,7 +2,7 @@
 
 use super::Event;
 use crate::{
-    id::UserId,
+    id::{DeviceId, UserId},
     identity::user::UserStatus,
     notification::{Notification, NotificationKind},
     tokens::{client::GrantType, family::FamilyEnd},
@@ -13,6 +13,19 @@ fn tell(user: UserId, kind: NotificationKind, subject: impl ToString) -> Option<
         user,
         kind,
         subject: subject.to_string(),
+        done_on: None,
+    })
+}
+
+fn tell_others(
+    user: UserId,
+    kind: NotificationKind,
+    subject: impl ToString,
+    done_on: DeviceId,
+) -> Option<Notification> {
+    Some(Notification {
+        done_on: Some(done_on),
+        ..tell(user, kind, subject)?
     })
 }
 
@@ -28,7 +41,7 @@ impl Event {
             Self::DeviceRegistered(event) if event.activated.is_some() => None,
             Self::DeviceRegistered(event) => {
                 let device = &event.device;
-                tell(device.user_id, Kind::DeviceAdded, &device.name)
+                tell_others(device.user_id, Kind::DeviceAdded, &device.name, device.id)
             }
             Self::NativeDeviceRegistered(event) => {
                 let device = &event.device;
@@ -36,14 +49,21 @@ impl Event {
             }
             Self::PasskeyAdded(event) => {
                 let passkey = &event.passkey;
-                tell(passkey.user_id, Kind::PasskeyAdded, &passkey.name)
+                tell_others(
+                    passkey.user_id,
+                    Kind::PasskeyAdded,
+                    &passkey.name,
+                    passkey.device_id,
+                )
             }
             Self::PasskeyRemoved(event) => {
                 let passkey = &event.passkey;
                 tell(passkey.user_id, Kind::PasskeyRemoved, &passkey.name)
             }
-            Self::TotpProvisioned(event) => tell(event.user.id, Kind::TotpAdded, ""),
-            Self::TotpConfirmed(event) => tell(event.user.id, Kind::TotpAdded, ""),
+            // The first one comes with the account, or with a link of which the user was told.
+            Self::TotpConfirmed(event) if event.has_replaced => {
+                tell(event.user.id, Kind::TotpReplaced, "")
+            }
             Self::TotpRemoved(event) => tell(event.user.id, Kind::TotpRemoved, ""),
             Self::CodeLockoutStarted(event) => {
                 let user = event.user.as_ref()?;
@@ -65,7 +85,9 @@ impl Event {
             Self::TokenFamilyEnded(event) if event.reason == FamilyEnd::Reused => {
                 tell(event.user.id, Kind::RefreshTokenReused, &event.client.name)
             }
-            Self::SetupLinkMade(_)
+            Self::TotpProvisioned(_)
+            | Self::TotpConfirmed(_)
+            | Self::SetupLinkMade(_)
             | Self::UserAdded(_)
             | Self::UserDisabled(_)
             | Self::UserEnabled(_)

@@ -122,7 +122,7 @@ impl Engine {
         })
     }
 
-    /// The mail that has been due longest, for this process to send within [`LEASE`]. Mails to disabled users are dropped.
+    /// The mail that has been due longest, for this process to send within two minutes. Mails to disabled users are dropped.
     ///
     /// # Errors
     /// Internal only.

@@ -37,7 +37,7 @@ impl Engine {
         notification::list(&self.read(), current_user.user_id, &query.clone().bounded()).await
     }
 
-    /// The newest notifications that a user has not read, a few.
+    /// The newest notifications that a user has not read, and did not cause on this device; a few.
     ///
     /// # Errors
     /// Internal only.
@@ -45,15 +45,17 @@ impl Engine {
         &self,
         current_user: &CurrentUser,
     ) -> Result<Vec<NotificationView>> {
-        notification::unread(&self.read(), current_user.user_id, SHOWN).await
+        let (user, here) = (current_user.user_id, current_user.device_id);
+        notification::unread(&self.read(), user, here, SHOWN).await
     }
 
-    /// How many notifications a user has not read, up to [`MOST_UNREAD`].
+    /// How many of these there are, up to [`MOST_UNREAD`].
     ///
     /// # Errors
     /// Internal only.
     pub async fn count_unread_notifications(&self, current_user: &CurrentUser) -> Result<u64> {
-        notification::count_unread(&self.read(), current_user.user_id, MOST_UNREAD).await
+        let (user, here) = (current_user.user_id, current_user.device_id);
+        notification::count_unread(&self.read(), user, here, MOST_UNREAD).await
     }
 
     /// Marks notifications of a user as read: one, or all.

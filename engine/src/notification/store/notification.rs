@@ -5,11 +5,13 @@ use crate::{
     database::{self, Reads, Writes, at, parsed},
 };
 use latchkey_domain::{
-    id::{NotificationId, UserId},
+    id::{DeviceId, NotificationId, UserId},
     notification::{Notification, NotificationKind, NotificationView},
     pagination::{ListQuery, Page},
 };
-use sea_orm::{FromQueryResult, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, FromQueryResult, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -21,6 +23,7 @@ pub(crate) struct Model {
     kind: String,
     subject: String,
     ip: Option<String>,
+    done_on: Option<Uuid>,
     created_at: i64,
     read_at: Option<i64>,
 }
@@ -58,6 +61,7 @@ pub(crate) async fn insert(
         kind: Set(notification.kind.as_str().to_owned()),
         subject: Set(notification.subject.clone()),
         ip: Set(ip.map(str::to_owned)),
+        done_on: Set(notification.done_on.map(DeviceId::uuid)),
         created_at: Set(now.unix_timestamp()),
         read_at: Set(None),
     };
@@ -84,25 +88,30 @@ pub(crate) async fn list(
         .try_map(NotificationView::try_from)
 }
 
-/// The newest ones that a user has not read.
+/// The newest ones that a user has not read, and did not cause on the device that they use.
 pub(crate) async fn unread(
     db: &impl Reads,
     user: UserId,
+    here: DeviceId,
     limit: u64,
 ) -> Result<Vec<NotificationView>> {
-    let rows = newest_first(of(user).filter(Column::ReadAt.is_null()))
+    let rows = newest_first(news(user, here))
         .limit(limit)
         .all(db.connection())
         .await?;
     rows.into_iter().map(NotificationView::try_from).collect()
 }
 
-/// How many a user has not read, counted up to `most`.
-pub(crate) async fn count_unread(db: &impl Reads, user: UserId, most: u64) -> Result<u64> {
+/// How many of these there are, counted up to `most`.
+pub(crate) async fn count_unread(
+    db: &impl Reads,
+    user: UserId,
+    here: DeviceId,
+    most: u64,
+) -> Result<u64> {
     #[derive(FromQueryResult)]
     struct Id {}
-    let found = of(user)
-        .filter(Column::ReadAt.is_null())
+    let found = news(user, here)
         .select_only()
         .column(Column::Id)
         .limit(most)
@@ -155,6 +164,13 @@ pub(crate) async fn delete_older(db: &impl Writes, than: OffsetDateTime) -> Resu
 
 fn of(user: UserId) -> Select<Entity> {
     Entity::find().filter(Column::UserId.eq(user.uuid()))
+}
+
+fn news(user: UserId, here: DeviceId) -> Select<Entity> {
+    let elsewhere = Condition::any()
+        .add(Column::DoneOn.is_null())
+        .add(Column::DoneOn.ne(here.uuid()));
+    of(user).filter(Column::ReadAt.is_null()).filter(elsewhere)
 }
 
 fn newest_first(rows: Select<Entity>) -> Select<Entity> {
