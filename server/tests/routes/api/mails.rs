@@ -2,7 +2,8 @@
 
 use super::{EVERYTHING, Program, switch_on};
 use crate::harness::TestApp;
-use latchkey_domain::{identity::user::Role, mail::SendFailure};
+use latchkey_domain::{access::permission::Operator, identity::user::Role, mail::SendFailure};
+use latchkey_engine::RequestOrigin;
 
 #[tokio::test]
 async fn mails_that_were_given_up_are_listed_tried_again_and_deleted() {
@@ -12,8 +13,11 @@ async fn mails_that_were_given_up_are_listed_tried_again_and_deleted() {
     let test = TestApp::with(&[("mail.url", &url), sender]).await;
     switch_on(&test).await;
     let program = Program::add(&test, "Everything", EVERYTHING).await;
-    // Who is told of the authenticator app.
-    test.user("ada@example.com", Role::Member).await;
+    // Who is told of their new role.
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let (id, origin) = (ada.id, RequestOrigin::default());
+    let changed = (test.engine).set_role(&Operator, id, Role::Auditor, &origin);
+    changed.await.unwrap();
     let due = test.engine.take_due_mail().await.unwrap().unwrap();
     let failed = test
         .engine
