@@ -34,7 +34,8 @@ impl Engine {
         current_user: &CurrentUser,
         query: &ListQuery,
     ) -> Result<Page<NotificationView>> {
-        notification::list(&self.read(), current_user.user_id, &query.clone().bounded()).await
+        let (user, here) = (current_user.user_id, current_user.device_id);
+        notification::list(&self.read(), user, here, &query.clone().bounded()).await
     }
 
     /// The newest notifications that a user has not read, and did not cause on this device; a few.

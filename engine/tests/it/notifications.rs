@@ -109,7 +109,12 @@ async fn a_user_reads_their_own_notifications_and_no_others() {
     // A device is no news on that device.
     assert_eq!((unread(&ada).await, unread(&phone).await), (2, 1));
     let user = &ada.current_user;
-    assert_eq!(told(&test, &phone.current_user).await.len(), 2);
+    let read = told(&test, &phone.current_user).await;
+    let read: Vec<_> = read.iter().map(|one| (one.kind, one.is_read)).collect();
+    assert_eq!(
+        read,
+        [(Kind::DeviceAdded, true), (Kind::EnrolmentLinkMade, false)]
+    );
     let one = told(&test, user).await[0].id;
     let of_eve = change(&test, &eve).await;
     let nobody = NotificationId::from_uuid(uuid::Uuid::nil());

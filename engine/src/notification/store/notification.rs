@@ -33,19 +33,16 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl TryFrom<Model> for NotificationView {
-    type Error = crate::Error;
-
-    fn try_from(row: Model) -> Result<Self> {
-        Ok(Self {
-            id: NotificationId::from_uuid(row.id),
-            kind: parsed(&row.kind)?,
-            subject: row.subject,
-            ip: row.ip,
-            at: at(row.created_at),
-            is_read: row.read_at.is_some(),
-        })
-    }
+/// As it is seen on a device: what was done there was read there.
+fn seen_on(here: DeviceId, row: Model) -> Result<NotificationView> {
+    Ok(NotificationView {
+        id: NotificationId::from_uuid(row.id),
+        kind: parsed(&row.kind)?,
+        subject: row.subject,
+        ip: row.ip,
+        at: at(row.created_at),
+        is_read: row.read_at.is_some() || row.done_on == Some(here.uuid()),
+    })
 }
 
 pub(crate) async fn insert(
@@ -75,6 +72,7 @@ pub(crate) async fn insert(
 pub(crate) async fn list(
     db: &impl Reads,
     user: UserId,
+    here: DeviceId,
     query: &ListQuery,
 ) -> Result<Page<NotificationView>> {
     let mut rows = of(user);
@@ -85,7 +83,7 @@ pub(crate) async fn list(
     }
     database::page::page::<Model, _>(db, newest_first(rows), query)
         .await?
-        .try_map(NotificationView::try_from)
+        .try_map(|row| seen_on(here, row))
 }
 
 /// The newest ones that a user has not read, and did not cause on the device that they use.
@@ -99,7 +97,7 @@ pub(crate) async fn unread(
         .limit(limit)
         .all(db.connection())
         .await?;
-    rows.into_iter().map(NotificationView::try_from).collect()
+    rows.into_iter().map(|row| seen_on(here, row)).collect()
 }
 
 /// How many of these there are, counted up to `most`.
