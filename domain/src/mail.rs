@@ -5,7 +5,7 @@ use crate::{
     identity::email::Email,
 };
 use serde::Serialize;
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::IntoStaticStr;
 use time::{Duration, OffsetDateTime};
 
 /// How long a mail that was given up is kept, so that an administrator can send it after all.
@@ -46,9 +46,7 @@ pub fn next_attempt(
 }
 
 /// Whether a mail is still tried.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, EnumString, VariantArray,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum MailState {
@@ -59,9 +57,6 @@ pub enum MailState {
 }
 
 impl MailState {
-    /// Both states.
-    pub const ALL: &'static [Self] = Self::VARIANTS;
-
     /// The word in addresses and the command line's output.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -5,7 +5,7 @@
 
 use crate::id::{DeviceId, NotificationId, UserId};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr};
 use time::{Duration, OffsetDateTime};
 
 /// How long a notification is kept.
@@ -13,17 +13,7 @@ pub const LIFETIME: Duration = Duration::days(90);
 
 /// What a notification is about.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    EnumString,
-    VariantArray,
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -51,9 +41,6 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = Self::VARIANTS;
-
     /// The word in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -70,7 +57,8 @@ pub struct Notification {
     pub kind: NotificationKind,
     /// The name of what it is about; empty where the kind says all.
     pub subject: String,
-    /// The device on which it was done, where it is one of the user's: there it is no news.
+    /// The device on which it was done, where it is one of the user's: there it is no news. Each of these changes gives the
+    /// device a new secret, so a thief's copy of its cookie takes the device over, and its user reads of it on another one.
     pub done_on: Option<DeviceId>,
 }
 

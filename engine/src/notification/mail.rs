@@ -228,14 +228,6 @@ impl Engine {
         mail::batch(&self.read(), cursor).await
     }
 
-    /// How many mails were given up.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn count_failed_mails(&self, _proof: &dyn Authorizes<AuditRead>) -> Result<u64> {
-        mail::count_failed(&self.read()).await
-    }
-
     /// Sends a mail that was given up after all.
     ///
     /// # Errors

@@ -8,7 +8,6 @@ pub(crate) use transport::{SendError, Transport};
 
 use crate::config::mail::Mail;
 use latchkey_app::mail::Site;
-use latchkey_domain::mail::SendFailure;
 use latchkey_engine::{DueMail, Engine};
 use lettre::message::Mailbox;
 use message::MessageError;
@@ -73,13 +72,12 @@ fn compose(
 }
 
 async fn fail(engine: &Engine, due: &DueMail, error: &SendError) -> latchkey_engine::Result<()> {
-    let (text, failure) = (chain(error), error.failure());
-    let next = engine.mail_failed(due, failure, &text).await?;
-    match (next, failure) {
-        (Some(next), _) => {
+    let text = chain(error);
+    match engine.mail_failed(due, error.failure(), &text).await? {
+        Some(next) => {
             tracing::warn!(target: "mail", id = %due.id, error = text, next = next.unix_timestamp(), "not sent; it is tried again");
         }
-        (None, SendFailure::Transient | SendFailure::Permanent) => {
+        None => {
             tracing::error!(target: "mail", id = %due.id, error = text, "not sent, and given up; see latchkey mail list");
         }
     }

@@ -118,6 +118,7 @@ pub(crate) async fn take_due(
 fn due(now: OffsetDateTime) -> Select<Entity> {
     Entity::find()
         .filter(Column::FailedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now.unix_timestamp()))
         .filter(Column::NextAttemptAt.lte(now.unix_timestamp()))
         .order_by_asc(Column::NextAttemptAt)
         .order_by_asc(Column::Id)
@@ -247,14 +248,6 @@ pub(crate) async fn batch(db: &impl Reads, cursor: Cursor<MailId>) -> Result<Bat
     database::page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)
         .await?
         .try_map(MailView::try_from)
-}
-
-/// How many mails were given up.
-pub(crate) async fn count_failed(db: &impl Reads) -> Result<u64> {
-    Ok(Entity::find()
-        .filter(Column::FailedAt.is_not_null())
-        .count(db.connection())
-        .await?)
 }
 
 /// Deletes what says nothing that still helps, and what was given up long ago.
