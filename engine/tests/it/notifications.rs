@@ -359,3 +359,15 @@ async fn audit_42_nobody_deletes_mails_of_those_who_may_do_more() {
         .await;
     done.unwrap();
 }
+
+#[tokio::test]
+async fn audit_44_a_link_that_has_ended_is_not_sent() {
+    let test = sending().await;
+    let bob = new_user("bob@example.com");
+    let added = test.engine.add_user(&OPERATOR, bob, &origin()).await;
+    let added = added.unwrap();
+    let id = added.made().0.id;
+    added.commit_by_mail(id, |(_, code)| code).await.unwrap();
+    test.wait(24 * 3600);
+    assert!(due(&test).await.is_none());
+}
