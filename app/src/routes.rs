@@ -124,6 +124,10 @@ pub const ACTIONS: &[Action] = &[
     action("/actions/theme/choose", Access::Public),
     action("/actions/user/add", permitted(Permission::UsersInvite)),
     action("/actions/user/invite", permitted(Permission::UsersInvite)),
+    action(
+        "/actions/user/revoke-link",
+        permitted(Permission::UsersInvite),
+    ),
     action("/actions/user/disable", permitted(Permission::UsersWrite)),
     action("/actions/user/enable", permitted(Permission::UsersWrite)),
     action("/actions/user/delete", permitted(Permission::UsersWrite)),

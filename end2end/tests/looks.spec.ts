@@ -137,6 +137,17 @@ const LOOKS: PageLook[] = [
     path: '/admin/users?add=1',
     action: /^Add user and create link$/,
   },
+  {
+    name: 'admin-user-revoke-link',
+    who: 'administrator',
+    path: (testApp) => userPage(testApp, 'jean'),
+    before: async (user, testApp) => {
+      await invitation(testApp);
+      await user.page.reload();
+      await user.page.getByRole('button', { name: 'Revoke link' }).click();
+    },
+    action: /^Revoke link$/,
+  },
   { name: 'admin-users-nothing', who: 'administrator', path: '/admin/users?q=nobody+of+this+name', action: /^Show all$/ },
   { name: 'admin-user', who: 'administrator', path: (testApp) => userPage(testApp, 'grace'), action: /^New enrolment link$/ },
   {

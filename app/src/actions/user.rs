@@ -92,6 +92,26 @@ pub async fn invite_user(
     .await
 }
 
+/// Revokes an enrolment link that was not used yet.
+#[server(prefix = "/actions", endpoint = "user/revoke-link")]
+pub async fn revoke_enrolment_link(#[server(default)] id: String) -> Result<(), ActionError> {
+    change::administer(
+        UsersInvite,
+        "/actions/user/revoke-link",
+        Fields::none(),
+        "/admin/users",
+        |change| async move {
+            let id = form::id(&id, Noun::User)?;
+            change
+                .engine()
+                .revoke_enrolment_link(&change.proof, id, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::USER_LINK_REVOKED))
+        },
+    )
+    .await
+}
+
 /// Disables a user.
 #[server(prefix = "/actions", endpoint = "user/disable")]
 pub async fn disable_user(#[server(default)] id: String) -> Result<(), ActionError> {

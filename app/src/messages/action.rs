@@ -10,6 +10,7 @@ pub const fn sentence(action: Action) -> Key {
         Action::SetupLinked => m::ACTION_SETUP_LINKED,
         Action::UserAdded => m::ACTION_USER_ADDED,
         Action::UserInvited => m::ACTION_USER_INVITED,
+        Action::EnrolmentLinkRevoked => m::ACTION_USER_LINK_REVOKED,
         Action::TotpProvisioned => m::ACTION_TOTP_PROVISIONED,
         Action::TotpConfirmed => m::ACTION_TOTP_CONFIRMED,
         Action::CodeLockoutStarted => m::ACTION_TOTP_PAUSED,

@@ -40,6 +40,8 @@ actions! {
     UserAdded = "user.added";
     /// A new enrolment link was made for somebody.
     UserInvited = "user.invited";
+    /// An enrolment link was revoked before it was used.
+    EnrolmentLinkRevoked = "user.link_revoked";
     /// A TOTP secret was provisioned by the operator.
     TotpProvisioned = "totp.provisioned";
     /// A user confirmed an authenticator app.

@@ -42,6 +42,9 @@ impl Event {
             Self::UserInvited(event) => {
                 AuditEntry::of_user(Action::UserInvited, &event.user.named())
             }
+            Self::EnrolmentLinkRevoked(event) => {
+                AuditEntry::of_user(Action::EnrolmentLinkRevoked, &event.user)
+            }
             Self::UserDisabled(event) => {
                 AuditEntry::of_user(Action::UserDisabled, &event.user.named())
                     .detail(&event.ended)

@@ -106,6 +106,7 @@ impl Event {
             // an event of the device.
             Self::SetupLinkMade(_)
             | Self::UserInvited(_)
+            | Self::EnrolmentLinkRevoked(_)
             | Self::UserSignInChanged(_)
             // What a role permits is read with each request that needs it.
             | Self::RoleAdded(_)

@@ -51,6 +51,13 @@ pub struct UserInvited {
     pub link: EnrolmentLink,
 }
 
+/// A user's enrolment link was revoked before it was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrolmentLinkRevoked {
+    /// The user.
+    pub user: NamedUser,
+}
+
 /// A user was disabled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserDisabled {

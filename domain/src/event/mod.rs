@@ -21,11 +21,11 @@ pub use audit_entry::{AuditEntry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Targe
 pub use cache_key::{CacheKey, CacheKeyError};
 pub use identity::{
     CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
-    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, MailDiscarded, MailRetried, NamedUser,
-    NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed, RoleAdded,
-    RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn,
-    SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled,
-    UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
+    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, EnrolmentLinkRevoked, MailDiscarded,
+    MailRetried, NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed,
+    PasskeyUsed, RoleAdded, RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded,
+    SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
+    UserDeleted, UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -61,6 +61,8 @@ events! {
     UserAdded,
     /// A new enrolment link was made for a user.
     UserInvited,
+    /// A user's enrolment link was revoked before it was used.
+    EnrolmentLinkRevoked,
     /// A user was disabled.
     UserDisabled,
     /// A user was enabled again.

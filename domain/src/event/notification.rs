@@ -89,6 +89,7 @@ impl Event {
             | Self::TotpConfirmed(_)
             | Self::SetupLinkMade(_)
             | Self::UserAdded(_)
+            | Self::EnrolmentLinkRevoked(_)
             | Self::UserDisabled(_)
             | Self::UserEnabled(_)
             | Self::UserDeleted(_)

@@ -113,6 +113,12 @@ pub(super) fn table() -> Table {
             &["user.invited | user:2 | ada@example.com | user:2 | - | -"],
         ),
         row(
+            EnrolmentLinkRevoked {
+                user: user().named(),
+            },
+            &["user.link_revoked | user:2 | ada@example.com | user:2 | - | -"],
+        ),
+        row(
             UserDisabled {
                 ended: ended(),
                 ..disabling

@@ -8,12 +8,13 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{Authorizes, RolesWrite, UsersInvite, UsersRead, UsersWrite},
-    event::{UserDisabled, UserInvited, UserRoleChanged},
+    event::{EnrolmentLinkRevoked, UserDisabled, UserInvited, UserRoleChanged},
     id::UserId,
     identity::email::Email,
     identity::user::{Role, User, UserView},
     pagination::{Batch, Cursor, ListQuery, Page},
 };
+use time::OffsetDateTime;
 
 impl Engine {
     /// A batch of users; of one address, as typed, when asked.
@@ -29,7 +30,7 @@ impl Engine {
         let email = email.map(Email::parse).transpose();
         let email = email.map_err(Error::bad_input("email"))?;
         let email = email.as_ref().map(Email::as_str);
-        identity::store::user::view::batch(&self.read(), cursor, email).await
+        identity::store::user::view::batch(&self.read(), cursor, email, self.now()).await
     }
 
     /// Makes a new enrolment link for a user; older ones become void.
@@ -54,8 +55,30 @@ impl Engine {
         Ok(UncommittedSecret::new(tx, shown))
     }
 
+    /// Revokes a user's enrolment link that was not used yet; an enrolment that was begun with it cannot be completed.
+    ///
+    /// # Errors
+    /// Not found; forbidden.
+    pub async fn revoke_enrolment_link(
+        &self,
+        proof: &dyn Authorizes<UsersInvite>,
+        id: UserId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(proof, origin).await?;
+        let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
+        let shown = shown(&tx, id, self.now()).await?;
+        if shown.enrolment_link_expires_at.is_none() {
+            return Ok(());
+        }
+        let user = user.named();
+        tx.apply(EnrolmentLinkRevoked { user }).await?;
+        tx.commit().await
+    }
+
     /// Users. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`,
-    /// the name of a role, empty for all.
+    /// `open_link` (an enrolment link that can be used), the name of a role, empty for all.
     ///
     /// # Errors
     /// Internal only.
@@ -64,7 +87,7 @@ impl Engine {
         _proof: &dyn Authorizes<UsersRead>,
         query: &ListQuery,
     ) -> Result<Page<UserView>> {
-        identity::store::user::view::list(&self.read(), &query.clone().bounded()).await
+        identity::store::user::view::list(&self.read(), &query.clone().bounded(), self.now()).await
     }
 
     /// One user.
@@ -72,7 +95,7 @@ impl Engine {
     /// # Errors
     /// Not found.
     pub async fn user(&self, _proof: &dyn Authorizes<UsersRead>, id: UserId) -> Result<UserView> {
-        shown(&self.read(), id).await
+        shown(&self.read(), id, self.now()).await
     }
 
     /// One user, by address as typed.
@@ -202,8 +225,8 @@ impl Engine {
     }
 }
 
-async fn shown(db: &impl Reads, id: UserId) -> Result<UserView> {
-    identity::store::user::view::show(db, id)
+async fn shown(db: &impl Reads, id: UserId, now: OffsetDateTime) -> Result<UserView> {
+    identity::store::user::view::show(db, id, now)
         .await?
         .ok_or(Error::NotFound(Noun::User))
 }

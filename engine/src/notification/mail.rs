@@ -27,6 +27,9 @@ const LEASE: Duration = Duration::minutes(2);
 /// The longest stored error, in characters: servers decide what they say.
 const MAX_ERROR_CHARS: usize = 200;
 
+/// The kind of a mail with an enrolment link.
+pub(crate) const ENROLMENT_LINK: &str = "enrolment_link";
+
 /// What a mail says, without its words. It is stored sealed, because a link in it is a secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
@@ -73,7 +76,7 @@ impl MailContent {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Notification { kind, .. } => kind.as_str(),
-            Self::EnrolmentLink { .. } => "enrolment_link",
+            Self::EnrolmentLink { .. } => ENROLMENT_LINK,
         }
     }
 

@@ -73,7 +73,7 @@ impl Expectation {
     /// [`Error::PreconditionFailed`], also when there is no such resource.
     pub(super) async fn check(&self, db: &impl Reads, now: OffsetDateTime) -> Result<()> {
         let tag = match &self.resource {
-            Resource::User(id) => tag(identity::store::user::view::show(db, *id).await?)?,
+            Resource::User(id) => tag(identity::store::user::view::show(db, *id, now).await?)?,
             Resource::Device(id) => tag(identity::store::device::view::show(db, *id).await?)?,
             Resource::Service(name) => {
                 tag(access::store::service::view::show(db, name, now).await?)?

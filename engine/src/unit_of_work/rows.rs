@@ -30,6 +30,9 @@ pub(super) async fn write(
             }
         }
         Event::UserInvited(event) => enrolment::replace(db, &event.link).await?,
+        Event::EnrolmentLinkRevoked(event) => {
+            enrolment::void_all(db, event.user.id).await?;
+        }
         Event::UserDisabled(event) => user::save(db, &event.user).await?,
         Event::UserEnabled(event) => user::save(db, &event.user).await?,
         Event::UserRoleChanged(event) => user::save(db, &event.user).await?,

@@ -14,6 +14,7 @@ const SELF_EXPLAINING: &[&str] = &[
     "token.family_ended",
     "setup.linked",
     "user.invited",
+    "user.link_revoked",
     "device.registered",
     "device.probed",
     "session.signed_in",

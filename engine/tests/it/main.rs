@@ -18,6 +18,7 @@ mod code_use;
 mod device;
 mod diagnostic_device;
 mod enrolment;
+mod enrolment_links;
 mod events;
 mod export;
 mod forward_auth;

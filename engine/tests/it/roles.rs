@@ -125,6 +125,8 @@ async fn audit_42_nobody_makes_or_acts_for_a_user_who_may_do_more_than_they_do()
         "a link for an administrator"
     );
     assert!(link(grace.user_id).await.is_ok(), "a link for a member");
+    let revoked = engine.revoke_enrolment_link(&invite, ada.user_id, &origin);
+    assert!(is_forbidden(&revoked.await), "an administrator's link");
     for role in [Role::Admin, Role::Auditor, Role::Helper] {
         let new = NewUser {
             email: "eve@example.com".to_owned(),

@@ -88,6 +88,11 @@ fn a_user_is_disabled_enabled_promoted_and_deleted() {
     assert_eq!(sandbox.json(&changed)["permissions"][0], "audit:read");
     assert_eq!(sandbox.json(&["role", "delete", "desk"])["deleted"], true);
     assert!(sandbox.json(&["user", "invite", "ada@example.com"])["enrolment_url"].is_string());
+    let open = || sandbox.json(&["user", "list", "--filter", "open_link"]);
+    assert_eq!(open()["items"].as_array().unwrap().len(), 1);
+    let revoked = sandbox.json(&["user", "revoke-link", "ada@example.com"]);
+    assert!(revoked["enrolment_link_expires_at"].is_null(), "{revoked}");
+    assert!(open()["items"].as_array().unwrap().is_empty());
     assert_eq!(
         sandbox.json(&["user", "show", "ada@example.com"])["user"]["email"],
         "ada@example.com"

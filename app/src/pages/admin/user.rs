@@ -24,7 +24,7 @@ use crate::{
     },
     form, format,
     list::ListUrl,
-    messages::m,
+    messages::{m, with_element},
     pages::{load, param},
     response,
 };
@@ -189,6 +189,20 @@ fn Actions(user: UserView, services: Vec<String>) -> impl IntoView {
     .into_any()
 }
 
+/// Revokes an enrolment link that can be used.
+#[component]
+fn RevokeLink(user: UserView) -> impl IntoView {
+    let (id, name) = (user.id.to_string(), user.name.to_string());
+    view! {
+        <Permitted to=Permission::UsersInvite>
+            <button type="button" class="button button-danger" popovertarget="revoke-link"><Icon name="ban" class="icon-small"/>{m::USER_LINK_REVOKE}</button>
+            <ConfirmDialog id="revoke-link" title=m::user_link_revoke_title(name) action="/actions/user/revoke-link" fields=vec![("id", id)] verb=m::USER_LINK_REVOKE>
+                <p>{m::USER_LINK_REVOKE_LEAD}</p>
+            </ConfirmDialog>
+        </Permitted>
+    }
+}
+
 #[component]
 fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoView {
     let form = FormState::of("/actions/user/role");
@@ -207,6 +221,13 @@ fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoVi
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => view! { <span class="quiet">{m::NEVER}</span> }.into_any(),
     };
+    let link = user.enrolment_link_expires_at.map(|at| {
+        let until = view! { <time datetime=format::rfc3339(at)>{format::exact(at)}</time> };
+        view! { <div><dt>{m::USER_LINK}</dt><dd>{with_element(m::user_link_until, until)}</dd></div> }
+    });
+    let revoke_link = link
+        .is_some()
+        .then(|| view! { <RevokeLink user=user.clone()/> });
     view! {
         <section class="section" aria-labelledby="details">
             <div class="section-head"><h2 id="details">{m::DETAILS}</h2></div>
@@ -215,6 +236,7 @@ fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoVi
                     <div><dt>{m::STATUS}</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
                     <div><dt>{m::ROLE}</dt><dd>{role_label(user.role).text()}{is_own.then(|| view! { " "{m::USER_IS_YOU} })}</dd></div>
                     <div><dt>{m::SIGNS_IN}</dt><dd>{signs_in}</dd></div>
+                    {link}
                     <div><dt>{m::ADDED}</dt><dd><Day at=user.created_at/></dd></div>
                     <div><dt>{m::LAST_SEEN}</dt><dd>{seen}</dd></div>
                     <div><dt>{m::IDENTIFIER}</dt><dd class="mono">{user.id.to_string()}</dd></div>
@@ -241,6 +263,7 @@ fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoVi
                             </form>
                         </div>
                     </details></Permitted>
+                    {revoke_link}
                 </div>
             </div>
         </section>

@@ -31,6 +31,7 @@ const FILTERS: &[(&str, Key)] = &[
     ("active", m::ACTIVE),
     ("invited", m::INVITED),
     ("disabled", m::DISABLED),
+    ("open_link", m::USERS_OPEN_LINK),
     ("admin", m::ADMINISTRATORS),
     ("auditor", m::AUDITORS),
     ("helper", m::HELPERS),

@@ -30,4 +30,7 @@ pub struct UserView {
     pub passkeys: u64,
     /// Whether this user was set to sign in with passkeys only; administrators with a passkey do anyway.
     pub passkey_only: bool,
+    /// When their enrolment link ends, while there is one that can be used.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub enrolment_link_expires_at: Option<OffsetDateTime>,
 }

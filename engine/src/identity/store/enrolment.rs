@@ -3,12 +3,18 @@
 use crate::{
     Result,
     database::{Reads, Writes, at},
+    identity::store::user,
+    notification::{mail::ENROLMENT_LINK, store::mail},
 };
 use latchkey_domain::{
     id::UserId,
     identity::enrolment_link::{EnrolmentLink, LinkPurpose},
 };
-use sea_orm::{Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -59,13 +65,30 @@ pub(crate) async fn insert(db: &impl Writes, link: &EnrolmentLink) -> Result<()>
 
 /// Inserts a link; older ones of the same purpose and user become void.
 pub(crate) async fn replace(db: &impl Writes, link: &EnrolmentLink) -> Result<()> {
-    let delete = Entity::delete_many().filter(Column::Purpose.eq(link.purpose.as_str()));
-    let delete = match link.purpose.user() {
-        Some(user) => delete.filter(Column::UserId.eq(user.uuid())),
-        None => delete.filter(Column::UserId.is_null()),
-    };
-    delete.exec(db.connection()).await?;
+    match link.purpose.user() {
+        Some(user) => {
+            void_all(db, user).await?;
+        }
+        None => {
+            let setup = Entity::delete_many().filter(Column::UserId.is_null());
+            setup.exec(db.connection()).await?;
+        }
+    }
     insert(db, link).await
+}
+
+/// When a link of the user that can be used ends, as a sub-select of `user`.
+pub(crate) fn open_until(
+    user: (user::Entity, user::Column),
+    now: OffsetDateTime,
+) -> SelectStatement {
+    Query::select()
+        .expr(Expr::col((Entity, Column::ExpiresAt)).max())
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::UserId)).equals(user))
+        .and_where(Expr::col((Entity, Column::UsedAt)).is_null())
+        .and_where(Expr::col((Entity, Column::ExpiresAt)).gt(now.unix_timestamp()))
+        .to_owned()
 }
 
 /// The link of that digest, if it is unused and in time.
@@ -94,13 +117,14 @@ pub(crate) async fn take(db: &impl Writes, digest: &[u8], now: OffsetDateTime) -
     Ok(result.rows_affected == 1)
 }
 
-/// Ends every unused link of a user; returns how many.
+/// Ends every unused link of a user, and the mails that would bring one; returns how many links.
 pub(crate) async fn void_all(db: &impl Writes, user: UserId) -> Result<u64> {
     let result = Entity::delete_many()
         .filter(Column::UserId.eq(user.uuid()))
         .filter(Column::UsedAt.is_null())
         .exec(db.connection())
         .await?;
+    mail::delete_of_kind(db, user, ENROLMENT_LINK).await?;
     Ok(result.rows_affected)
 }
 

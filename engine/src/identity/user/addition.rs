@@ -66,7 +66,7 @@ impl Engine {
             is_setup: false,
         };
         tx.apply(event).await?;
-        let user = super::shown(&tx, id).await?;
+        let user = super::shown(&tx, id, self.now()).await?;
         Ok(UncommittedSecret::new(tx, (user, shown)))
     }
 
@@ -94,7 +94,7 @@ impl Engine {
         };
         tx.apply(event).await?;
         let shown = self.show_totp(&secret, &user.email)?;
-        let user = super::shown(&tx, user.id).await?;
+        let user = super::shown(&tx, user.id, self.now()).await?;
         Ok(UncommittedSecret::new(tx, (user, shown.otpauth_uri)))
     }
 

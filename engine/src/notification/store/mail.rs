@@ -132,6 +132,16 @@ pub(crate) async fn delete(db: &impl Writes, id: MailId) -> Result<()> {
     Ok(())
 }
 
+/// Deletes the mails of a kind to a user.
+pub(crate) async fn delete_of_kind(db: &impl Writes, user: UserId, kind: &str) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::Kind.eq(kind))
+        .exec(db.connection())
+        .await?;
+    Ok(())
+}
+
 /// Records why an attempt failed, and when the next one is; without one, the mail is given up.
 pub(crate) async fn record_failure(
     db: &impl Writes,

@@ -37,6 +37,11 @@ pub(super) async fn add_users(log: &mut Log<'_>, test: &TestEngine) -> (UserId, 
         .await
         .unwrap();
     log.says("invite_user").await;
+    engine
+        .revoke_enrolment_link(&OPERATOR, user.id, origin)
+        .await
+        .unwrap();
+    log.says("revoke_enrolment_link").await;
     drop(link);
     let link = engine
         .invite_user(&OPERATOR, user.id, origin)

@@ -58,6 +58,20 @@ pub(super) async fn lift_code_lockout(context: &Context, email: &str) -> Result<
     context.output.print(text, &user)
 }
 
+pub(super) async fn revoke_link(context: &Context, email: &str) -> Result<ExitCode, Failure> {
+    let (engine, user) = find(context, email).await?;
+    engine
+        .revoke_enrolment_link(&OPERATOR, user.id, &local_origin())
+        .await?;
+    let text = match user.enrolment_link_expires_at {
+        Some(_) => format!("The enrolment link of {} was revoked.", user.email),
+        None => format!("{} has no enrolment link that can be used.", user.email),
+    };
+    context
+        .output
+        .print(text, &engine.user(&OPERATOR, user.id).await?)
+}
+
 pub(super) async fn disable(context: &Context, email: &str) -> Result<ExitCode, Failure> {
     let (engine, user) = find(context, email).await?;
     engine

@@ -11,7 +11,14 @@ use std::process::ExitCode;
 pub(super) async fn run(context: &Context, args: ListArgs) -> Result<ExitCode, Failure> {
     let columns = ["email", "name", "created", "last_seen"];
     let statuses = [
-        "active", "invited", "disabled", "admin", "auditor", "helper", "member",
+        "active",
+        "invited",
+        "disabled",
+        "open_link",
+        "admin",
+        "auditor",
+        "helper",
+        "member",
     ];
     let query = args.query(&columns, &statuses)?;
     let page = context

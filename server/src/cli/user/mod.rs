@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(super) enum User {
     /// Add a user; prints their enrolment link
     Add(add::Add),
-    /// List users (sort: email, name, created, last_seen; filter: active, invited, disabled, or a role)
+    /// List users (sort: email, name, created, last_seen; filter: active, invited, disabled, open_link, or a role)
     List(ListArgs),
     /// Show a user with their devices, passkeys and grants
     Show {
@@ -30,6 +30,11 @@ pub(super) enum User {
         /// Send the link by mail instead of printing it
         #[arg(long)]
         mail: bool,
+    },
+    /// Revoke an enrolment link that was not used yet
+    RevokeLink {
+        /// Their e-mail address
+        email: String,
     },
     /// Change a user's role in Latchkey
     Role {
@@ -78,6 +83,7 @@ impl User {
             Self::List(args) => list::run(context, args).await,
             Self::Show { email } => show::run(context, &email).await,
             Self::Invite { email, mail } => add::invite(context, &email, mail).await,
+            Self::RevokeLink { email } => change::revoke_link(context, &email).await,
             Self::Role { email, role } => change::role(context, &email, role).await,
             Self::SignIn { email, factors } => change::sign_in(context, &email, factors).await,
             Self::ResumeCodes { email } => change::lift_code_lockout(context, &email).await,

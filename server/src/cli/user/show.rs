@@ -45,17 +45,25 @@ impl Shown {
     fn text(&self) -> String {
         let user = &self.user;
         format!(
-            "{} <{}>\n{}, {}, added {}, last seen {}\n\n{}\n\n{}\n\n{}",
+            "{} <{}>\n{}, {}, added {}, last seen {}{}\n\n{}\n\n{}\n\n{}",
             user.name,
             user.email,
             user.role,
             user.status.as_str(),
             minute(user.created_at),
             minute_or_dash(user.last_seen_at),
+            open_link(user),
             devices(&self.devices),
             passkeys(&self.passkeys),
             grants(&self.grants)
         )
+    }
+}
+
+fn open_link(user: &UserView) -> String {
+    match user.enrolment_link_expires_at {
+        Some(at) => format!("\nan enrolment link can be used until {}", minute(at)),
+        None => String::new(),
     }
 }
 

@@ -175,6 +175,14 @@ impl Call {
             .map_err(|cause| AppError::unusable_body(cause.to_string()).into())
     }
 
+    /// As [`Call::json`]; the default when there is no body.
+    pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, ApiError> {
+        match self.body.is_empty() {
+            true => Ok(T::default()),
+            false => self.json(),
+        }
+    }
+
     /// The answer of an operation that makes something: the same again, if the request has an `Idempotency-Key` that was used.
     pub(super) async fn once<F>(&self, work: F) -> ApiResult
     where

@@ -44,6 +44,7 @@ use utoipa::{
     super::users::show,
     super::users::remove,
     super::users::invite,
+    super::users::revoke_link,
     super::users::set_role,
     super::users::set_status,
     super::users::set_sign_in,

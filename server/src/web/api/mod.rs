@@ -51,6 +51,10 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         read("/api/v1/users/{id}", get(users::show)),
         remove("/api/v1/users/{id}", delete(users::remove)),
         create("/api/v1/users/{id}/enrolment-links", post(users::invite)),
+        remove(
+            "/api/v1/users/{id}/enrolment-links",
+            delete(users::revoke_link),
+        ),
         replace("/api/v1/users/{id}/role", put(users::set_role)),
         replace("/api/v1/users/{id}/status", put(users::set_status)),
         replace("/api/v1/users/{id}/sign-in", put(users::set_sign_in)),

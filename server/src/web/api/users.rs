@@ -8,9 +8,12 @@ use axum::{Json, extract::Path, http::StatusCode, response::IntoResponse};
 use latchkey_app::enrolment_url::enrolment_url;
 use latchkey_domain::{
     access::permission::{RolesWrite, UsersInvite, UsersRead, UsersWrite},
+    id::UserId,
     identity::user::{Role, UserView},
 };
-use latchkey_engine::{EnrolmentCode, Error, InvalidInput, NewUser, Resource, etag};
+use latchkey_engine::{
+    EnrolmentCode, Error, InvalidInput, NewUser, Resource, UncommittedSecret, etag,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -37,6 +40,9 @@ pub(super) struct User {
     passkeys: u64,
     /// Whether the user was set to sign in with passkeys only.
     passkey_only: bool,
+    /// When the enrolment link ends, while there is one that can be used.
+    #[serde(with = "time::serde::rfc3339::option")]
+    enrolment_link_expires_at: Option<OffsetDateTime>,
 }
 
 impl From<UserView> for User {
@@ -52,6 +58,7 @@ impl From<UserView> for User {
             devices: view.devices,
             passkeys: view.passkeys,
             passkey_only: view.passkey_only,
+            enrolment_link_expires_at: view.enrolment_link_expires_at,
         }
     }
 }
@@ -67,12 +74,35 @@ pub(super) struct AddUser {
     name: String,
     /// `member` if it is missing. Giving another one takes `latchkey:roles:write` too.
     role: Option<String>,
+    #[serde(default)]
+    delivery: Delivery,
 }
 
-/// The link with which a user registers the first device. It works once, and is shown once.
+/// How a user gets an enrolment link.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Delivery {
+    /// From the caller, who finds it in the response.
+    #[default]
+    Response,
+    /// By mail; the response does not have it. This takes an installation that sends mails.
+    Mail,
+}
+
+/// A new enrolment link.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Invite {
+    #[serde(default)]
+    delivery: Delivery,
+}
+
+/// The link with which a user registers a device. It works once, and is shown once.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EnrolmentLink {
-    enrolment_url: String,
+    /// Missing where it is sent by mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolment_url: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
 }
@@ -113,12 +143,25 @@ pub(super) struct SetSignIn {
     passkey_only: bool,
 }
 
-fn link(call: &Call, code: &EnrolmentCode) -> EnrolmentLink {
+/// Makes a link valid, and hands it over as it was asked.
+async fn deliver<T>(
+    call: &Call,
+    delivery: Delivery,
+    made: UncommittedSecret<'_, T>,
+    user: UserId,
+    code: impl Fn(&T) -> &EnrolmentCode,
+) -> Result<(T, EnrolmentLink), Error> {
+    let made = match delivery {
+        Delivery::Response => made.commit().await?,
+        Delivery::Mail => made.commit_by_mail(user, &code).await?,
+    };
+    let code = code(&made);
     let url = enrolment_url(call.engine.public_url().as_str(), code);
-    EnrolmentLink {
-        enrolment_url: url.expose_secret().to_owned(),
+    let link = EnrolmentLink {
+        enrolment_url: (delivery == Delivery::Response).then(|| url.expose_secret().to_owned()),
         expires_at: code.expires_at,
-    }
+    };
+    Ok((made, link))
 }
 
 fn role(text: &str) -> Result<Role, Error> {
@@ -154,18 +197,18 @@ pub(super) async fn add(call: Call) -> ApiResult {
     let proof = call.authorize(UsersInvite)?;
     let add = async {
         let new: AddUser = call.json()?;
+        let delivery = new.delivery;
         let new = NewUser {
             email: new.email,
             name: new.name,
             role: new.role.as_deref().map_or(Ok(Role::Member), role)?,
         };
         let added = call.engine.add_user(&proof, new, &call.origin).await?;
-        let (user, code) = added.commit().await?;
-        let location = format!("/api/v1/users/{}", user.id);
-        let body = AddedUser {
-            link: link(&call, &code),
-            user: user.into(),
-        };
+        let id = added.made().0.id;
+        let ((user, _), link) = deliver(&call, delivery, added, id, |(_, code)| code).await?;
+        let location = format!("/api/v1/users/{id}");
+        let user = user.into();
+        let body = AddedUser { user, link };
         Ok(created(&body, &location))
     };
     call.once(add).await
@@ -203,19 +246,36 @@ pub(super) async fn remove(Path(user): Path<String>, call: Call) -> ApiResult {
 /// Older ones are no longer valid.
 #[utoipa::path(post, path = "/api/v1/users/{id}/enrolment-links", tag = "users", operation_id = "inviteUser",
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, max_length = 255)),
+    request_body(content = Option<Invite>),
     responses((status = 201, body = EnrolmentLink), (status = "4XX", description = "A problem (RFC 9457)")),
     security(("token" = ["latchkey:users:invite"])))]
 pub(super) async fn invite(Path(user): Path<String>, call: Call) -> ApiResult {
     let proof = call.authorize(UsersInvite)?;
     let add = async {
-        let invited = call
-            .engine
-            .invite_user(&proof, id(&user)?, &call.origin)
-            .await?;
-        let code = invited.commit().await?;
-        Ok((StatusCode::CREATED, Json(link(&call, &code))).into_response())
+        let (id, invite): (_, Invite) = (id(&user)?, call.json_or_default()?);
+        let engine = &call.engine;
+        let invited = engine.invite_user(&proof, id, &call.origin).await?;
+        let (_, link) = deliver(&call, invite.delivery, invited, id, |code| code).await?;
+        Ok((StatusCode::CREATED, Json(link)).into_response())
     };
     call.once(add).await
+}
+
+/// Revoke the enrolment link
+///
+/// An enrolment that was begun with it cannot be completed. A mail that would bring it is not sent.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/enrolment-links", tag = "users", operation_id = "revokeEnrolmentLink",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Revoked"), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:invite"])))]
+pub(super) async fn revoke_link(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(UsersInvite)?;
+    let id = id(&user)?;
+    let engine = &call.engine;
+    engine
+        .revoke_enrolment_link(&proof, id, &call.origin)
+        .await?;
+    Ok(done())
 }
 
 /// Give a user another role

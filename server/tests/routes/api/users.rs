@@ -34,6 +34,21 @@ async fn a_program_manages_users_from_adding_to_deleting() {
         (shown.status.as_u16(), &shown.json()["status"]),
         (200, &json!("invited"))
     );
+    let link = format!("{path}/enrolment-links");
+    let has_link = async || {
+        let shown = program.call("GET", &path, None).await.json();
+        shown["enrolment_link_expires_at"].is_string()
+    };
+    assert!(has_link().await);
+    assert_eq!(program.call("DELETE", &link, None).await.status, 204);
+    assert!(!has_link().await);
+    let made = program.call("POST", &link, Some(json!({}))).await;
+    assert!(made.json()["enrolment_url"].is_string(), "{}", made.body);
+    assert!(has_link().await);
+    let by_mail = Some(json!({"delivery": "mail"}));
+    let refused = program.call("POST", &link, by_mail).await;
+    assert_eq!(refused.status, 409, "no mail server: {}", refused.body);
+
     let disable = Some(json!({"status": "disabled"}));
     let status = format!("{path}/status");
     assert_eq!(program.call("PUT", &status, disable).await.status, 204);
@@ -54,7 +69,6 @@ async fn a_program_manages_users_from_adding_to_deleting() {
             .status,
         204
     );
-    let link = format!("{path}/enrolment-links");
     assert_eq!(
         program.call("POST", &link, None).await.status,
         409,
@@ -74,6 +88,8 @@ async fn a_program_manages_users_from_adding_to_deleting() {
         .collect();
     let own = [
         "user.added",
+        "user.link_revoked",
+        "user.invited",
         "user.disabled",
         "user.role_changed",
         "user.sign_in_changed",

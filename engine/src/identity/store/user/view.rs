@@ -4,6 +4,7 @@ use super::{Column, Entity};
 use crate::{
     Error, database,
     database::{Reads, at, page, parsed},
+    identity::store::enrolment,
 };
 use latchkey_domain::{
     id::UserId,
@@ -15,6 +16,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
+use time::OffsetDateTime;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -29,6 +31,7 @@ struct Row {
     last_seen_at: Option<i64>,
     devices: i64,
     passkeys: i64,
+    enrolment_link_expires_at: Option<i64>,
 }
 
 impl TryFrom<Row> for UserView {
@@ -46,6 +49,7 @@ impl TryFrom<Row> for UserView {
             devices: u64::try_from(row.devices).unwrap_or_default(),
             passkeys: u64::try_from(row.passkeys).unwrap_or_default(),
             passkey_only: row.passkey_only,
+            enrolment_link_expires_at: row.enrolment_link_expires_at.map(at),
         })
     }
 }
@@ -62,7 +66,7 @@ fn of_devices(what: Expr) -> SelectStatement {
         .to_owned()
 }
 
-fn view() -> Select<Entity> {
+fn view(now: OffsetDateTime) -> Select<Entity> {
     use crate::identity::store::{
         device::Column as Device,
         passkey::{Column as Passkey, Entity as Passkeys},
@@ -88,11 +92,22 @@ fn view() -> Select<Entity> {
             "devices",
         )
         .expr_as(Expr::SubQuery(None, Box::new(passkeys.into())), "passkeys")
+        .expr_as(link_until(now), "enrolment_link_expires_at")
+}
+
+/// When the user's enrolment link ends, if one can be used.
+fn link_until(now: OffsetDateTime) -> Expr {
+    let until = enrolment::open_until((Entity, Column::Id), now);
+    Expr::SubQuery(None, Box::new(until.into()))
 }
 
 /// One user as pages show them.
-pub(crate) async fn show(db: &impl Reads, id: UserId) -> Result<Option<UserView>, Error> {
-    view()
+pub(crate) async fn show(
+    db: &impl Reads,
+    id: UserId,
+    now: OffsetDateTime,
+) -> Result<Option<UserView>, Error> {
+    view(now)
         .filter(Column::Id.eq(id.uuid()))
         .into_model::<Row>()
         .one(db.connection())
@@ -102,8 +117,12 @@ pub(crate) async fn show(db: &impl Reads, id: UserId) -> Result<Option<UserView>
 }
 
 /// A page of users.
-pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<UserView>, Error> {
-    let mut rows = view();
+pub(crate) async fn list(
+    db: &impl Reads,
+    query: &ListQuery,
+    now: OffsetDateTime,
+) -> Result<Page<UserView>, Error> {
+    let mut rows = view(now);
     if !query.search.is_empty() {
         let like = || database::containing(&query.search);
         rows = rows.filter(
@@ -120,6 +139,8 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<User
             .filter(Column::DisabledAt.is_null())
             .filter(Column::ActivatedAt.is_null()),
         "disabled" => rows.filter(Column::DisabledAt.is_not_null()),
+        // No role has an underscore in its name.
+        "open_link" => rows.filter(link_until(now).is_not_null()),
         role => match role.parse::<Role>() {
             Ok(role) => rows.filter(Column::Role.eq(role.as_str())),
             Err(_) => rows,
@@ -142,10 +163,11 @@ pub(crate) async fn batch(
     db: &impl Reads,
     cursor: Cursor<UserId>,
     email: Option<&str>,
+    now: OffsetDateTime,
 ) -> Result<Batch<UserView>, Error> {
     let rows = match email {
-        Some(email) => view().filter(Column::Email.eq(email)),
-        None => view(),
+        Some(email) => view(now).filter(Column::Email.eq(email)),
+        None => view(now),
     };
     let after = cursor.after.map(UserId::uuid);
     page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)

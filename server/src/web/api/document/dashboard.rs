@@ -17,6 +17,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/actions/user/delete", &["deleteUser"]),
     ("/actions/user/role", &["setRole"]),
     ("/actions/user/sign-in", &["setSignIn"]),
+    ("/actions/user/revoke-link", &["revokeEnrolmentLink"]),
     ("/actions/user/resume-codes", &["liftCodeLockout"]),
     ("/actions/role/add", &["addRole"]),
     ("/actions/role/change", &["changeRole"]),
