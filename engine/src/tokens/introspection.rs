@@ -100,6 +100,7 @@ impl Engine {
                 let caller = self.authenticate_client(credentials).await?;
                 // Anyone can say to be a public client (RFC 7662 §2.1).
                 caller.secret.ok_or(TokenError::InvalidClient)?;
+                self.take_of_quota(caller.client.id, None)?;
                 Ok(Caller::Client(caller.client.id))
             }
         }

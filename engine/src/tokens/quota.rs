@@ -1,18 +1,18 @@
-//! How many tokens are asked for: counted by whoever serves the requests, when it is known whose they are.
+//! How often a client asks for tokens, or about them: counted by whoever serves the requests, when it is known whose they are.
 
 use super::error::TokenError;
 use crate::Engine;
 use latchkey_domain::id::{ClientId, UserId};
 use std::sync::Arc;
 
-/// Counts requests for tokens.
+/// Counts requests for tokens and introspections.
 pub trait TokenQuota: Send + Sync {
     /// Counts a request of a client that has proven who it is, or brought what a user approved for it; whether it may go on.
     fn take(&self, client: ClientId, user: Option<UserId>) -> bool;
 }
 
 impl Engine {
-    /// The same use cases, whose requests for tokens are counted.
+    /// The same use cases, whose requests for tokens and introspections are counted.
     #[must_use]
     pub fn counting_tokens(&self, quota: Arc<dyn TokenQuota>) -> Self {
         Self {

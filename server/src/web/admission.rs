@@ -82,7 +82,7 @@ pub enum ProgramRequest {
     Api,
     /// `/oauth/token`.
     Token,
-    /// Services, which ask about each access token.
+    /// Services, which ask about each access token, and clients that ask about theirs.
     Service,
 }
 

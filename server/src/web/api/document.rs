@@ -81,6 +81,7 @@ use utoipa::{
     super::roles::change,
     super::roles::remove,
     super::keys::list,
+    super::keys::rotate,
     super::mails::list,
     super::mails::retry,
     super::mails::discard,

@@ -101,6 +101,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         replace("/api/v1/roles/{name}/permissions", put(roles::change)),
         remove("/api/v1/roles/{name}", delete(roles::remove)),
         read("/api/v1/keys", get(keys::list)),
+        create("/api/v1/keys/{purpose}/rotations", post(keys::rotate)),
         read("/api/v1/mails", get(mails::list)),
         create("/api/v1/mails/{id}/retries", post(mails::retry)),
         remove("/api/v1/mails/{id}", delete(mails::discard)),

@@ -1,7 +1,7 @@
 //! `POST /oauth/introspect` (RFC 7662, RFC 9701).
 
-use super::{error::refuse, request::ProgramRequest};
-use crate::web::{Web, error::fail};
+use super::{error::refuse, quota::RequestQuota, request::ProgramRequest};
+use crate::web::{Web, admission, error::fail};
 use axum::{
     Json,
     extract::State,
@@ -12,6 +12,7 @@ use latchkey_domain::id::ClientId;
 use latchkey_engine::{ActiveToken, Introspection, IntrospectionCaller, TokenError};
 use latchkey_parsers::bearer::bearer_token;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The media type of a signed response.
 const SIGNED: &str = "application/token-introspection+jwt";
@@ -58,13 +59,20 @@ struct UserBody {
 
 /// Says what a token is good for.
 pub(super) async fn introspect(State(web): State<Web>, request: ProgramRequest) -> Response {
-    match ask(&web, &request).await {
+    let quota = Arc::new(RequestQuota::of(&web, admission::ProgramRequest::Service));
+    let mut response = match ask(&web, &request, quota.clone()).await {
         Ok(found) => respond(&web, &found, &request.headers),
         Err(error) => refuse(&web, &error, &request.headers),
-    }
+    };
+    quota.tell(&mut response);
+    response
 }
 
-async fn ask(web: &Web, request: &ProgramRequest) -> Result<Introspection, TokenError> {
+async fn ask(
+    web: &Web,
+    request: &ProgramRequest,
+    quota: Arc<RequestQuota>,
+) -> Result<Introspection, TokenError> {
     let token = request
         .form
         .get("token")
@@ -73,7 +81,10 @@ async fn ask(web: &Web, request: &ProgramRequest) -> Result<Introspection, Token
         Some(token) => IntrospectionCaller::Service(token),
         None => IntrospectionCaller::Client(request.credentials()?),
     };
-    web.engine().introspect_token(caller, token).await
+    web.engine()
+        .counting_tokens(quota)
+        .introspect_token(caller, token)
+        .await
 }
 
 fn respond(web: &Web, found: &Introspection, headers: &HeaderMap) -> Response {

@@ -1,4 +1,4 @@
-//! The quota of a client at `/oauth/token`. It is counted when the client has proven who it is, or has brought what a user
+//! The quota of a client at `/oauth/token` and `/oauth/introspect`. It is counted when the client has proven who it is, or has brought what a user
 //! approved for it: whoever knows the id of a client alone does not use up its quota.
 
 use crate::web::{
@@ -16,13 +16,15 @@ use std::sync::OnceLock;
 /// The quota as one request meets it.
 pub(super) struct RequestQuota {
     web: Web,
+    request: ProgramRequest,
     counted: OnceLock<Result<Option<Counted>, Refused>>,
 }
 
 impl RequestQuota {
-    pub(super) fn of(web: &Web) -> Self {
+    pub(super) fn of(web: &Web, request: ProgramRequest) -> Self {
         Self {
             web: web.clone(),
+            request,
             counted: OnceLock::new(),
         }
     }
@@ -50,7 +52,7 @@ impl TokenQuota for RequestQuota {
     fn take(&self, client: ClientId, user: Option<UserId>) -> bool {
         let count = || {
             let admission = self.web.admission();
-            admission.count_program(ProgramRequest::Token, (client, user))
+            admission.count_program(self.request, (client, user))
         };
         self.counted.get_or_init(count).is_ok()
     }

@@ -1,7 +1,7 @@
 //! `POST /oauth/token` (RFC 6749 §3.2, §5).
 
 use super::{error::refuse, quota::RequestQuota, request::ProgramRequest};
-use crate::web::{Web, dpop_nonce};
+use crate::web::{Web, admission, dpop_nonce};
 use axum::{
     Json,
     extract::State,
@@ -24,7 +24,7 @@ struct TokenBody<'a> {
 
 /// Issues a token.
 pub(super) async fn token(State(web): State<Web>, request: ProgramRequest) -> Response {
-    let quota = Arc::new(RequestQuota::of(&web));
+    let quota = Arc::new(RequestQuota::of(&web, admission::ProgramRequest::Token));
     match issue(&web, &request, quota.clone()).await {
         Ok(issued) => {
             let body = TokenBody {

@@ -53,6 +53,35 @@ async fn a_client_gets_tokens_within_its_quota_which_nobody_else_uses_up() {
 }
 
 #[tokio::test]
+async fn a_client_asks_about_tokens_within_its_quota_and_a_service_as_often_as_it_likes() {
+    let test = limited(&[]).await;
+    let photos = photos(&test).await;
+    let program = Program::add(&test).await;
+    let form = format!("token={}", program.token().await);
+    let ask = async |authorization: &str| {
+        let headers = [("authorization", authorization)];
+        let response = post(&test, "/oauth/introspect", &headers, &form).await;
+        (
+            response.status.as_u16(),
+            response.header("ratelimit").map(str::to_owned),
+        )
+    };
+    let own = program.basic();
+    for left in (0..3).rev() {
+        let limit = format!("\"program\";r={left}");
+        assert_eq!(ask(&own).await, (200, Some(limit)));
+    }
+    assert_eq!(ask(&own).await.0, 429);
+    for _ in 0..5 {
+        let service = format!("Bearer {}", photos.token);
+        assert_eq!(ask(&service).await, (200, None));
+    }
+    // Asking does not stand in the way of the next token.
+    let issued = program.ask("grant_type=client_credentials").await;
+    assert_eq!(issued.status, 200);
+}
+
+#[tokio::test]
 async fn a_service_accepts_the_tokens_of_a_client_within_its_quota() {
     let test = limited(&[("proxy.forward_auth", "127.0.0.1")]).await;
     let photos = photos(&test).await;
