@@ -67,6 +67,8 @@ def session_mode(service: str, handler: Callable[[AcceptedToken], Environ]) -> A
         except Denied as denied:
             if denied.code == "unavailable":
                 return respond(start_response, "503 Service Unavailable", retry_after=denied.retry_after, error=denied.code)
+            if denied.code == "rate_limited":
+                return respond(start_response, "429 Too Many Requests", retry_after=denied.retry_after, error=denied.code)
             return respond(start_response, "401 Unauthorized", challenge='Bearer error="invalid_token"', error=denied.code)
 
     return application

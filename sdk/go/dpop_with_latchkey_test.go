@@ -94,8 +94,16 @@ func TestTheMiddlewareWithLatchkey(t *testing.T) {
 	send(401, "DPoP", proof)
 	send(401, "DPoP", thief.proofWith(token, "GET", album))
 	send(401, "Bearer", holder.proofWith(token, "GET", album))
-	_, err := server.service("photos", server.serviceToken).VerifyToken(context.Background(), token)
+	service := server.service("photos", server.serviceToken)
+	_, err := service.VerifyToken(context.Background(), token)
 	if codeOf(err) != CodeUnauthenticated {
 		t.Error(err)
+	}
+	proof = holder.proofWith(token, "GET", album)
+	for place, want := range []string{"ok", CodeUnauthenticated} {
+		_, err := service.VerifyBoundToken(context.Background(), token, proof, "GET", album)
+		if found := codeOf(err); found != want {
+			t.Error(place, found)
+		}
 	}
 }

@@ -99,6 +99,10 @@ const (
 	// CodeUnauthenticated means that there is no valid cookie or access token, or that the service token is wrong.
 	CodeUnauthenticated = "unauthenticated"
 	CodeServiceNotFound = "service_not_found"
+	// CodeUseDPoPNonce asks to respond 401 with Nonce in DPoP-Nonce (RFC 9449 §9); the program tries again.
+	CodeUseDPoPNonce = "use_dpop_nonce"
+	// CodeRateLimited means that the program makes too many requests; it may come again after RetryAfter seconds.
+	CodeRateLimited = "rate_limited"
 )
 
 // Denied says why /verify denies access. Its code can also be [CodeUnavailable]: ask again after RetryAfter seconds.
@@ -107,6 +111,7 @@ type Denied struct {
 	URL  string
 	// RetryAfter is in seconds; 0 if the server does not say.
 	RetryAfter int
+	Nonce      string
 }
 
 // Error is the code.

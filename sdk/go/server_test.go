@@ -64,6 +64,18 @@ func TestVerifyAProgramWithAnAccessToken(t *testing.T) {
 	if _, isSent := request.headers["Cookie"]; isSent {
 		t.Error(request)
 	}
+	found, err = service.VerifyBoundToken(context.Background(), "a.b.c", "p.p.p", "PUT", photosOrigin+"/album")
+	if err != nil || !reflect.DeepEqual(found, expected) {
+		t.Error(found, err)
+	}
+	bound := server.requests[len(server.requests)-1].headers
+	for name, value := range map[string]string{
+		"X-Original-Authorization": "DPoP a.b.c", "Dpop": "p.p.p", "X-Original-Method": "PUT", "X-Original-Url": photosOrigin + "/album",
+	} {
+		if bound.Get(name) != value {
+			t.Error(name, bound)
+		}
+	}
 	// A token that speaks for a user.
 	server.answer(200, strings.TrimSuffix(granted, "}")+","+token)
 	found, err = service.VerifyToken(context.Background(), "a.b.c")
@@ -81,6 +93,7 @@ func TestVerifyEveryDenial(t *testing.T) {
 	server := startIssuer(t)
 	server.headers.Set("Retry-After", "2")
 	server.headers.Set("Location", "/")
+	server.headers.Set("DPoP-Nonce", "n")
 	service := photos(t, server)
 	denial := func() Denied {
 		var denied *Denied
@@ -99,6 +112,8 @@ func TestVerifyEveryDenial(t *testing.T) {
 		{401, "User does not have access to this service", Denied{Code: CodeNoAccess}},
 		{404, "", Denied{Code: CodeUnauthenticated}},
 		{404, "Service Not Found!", Denied{Code: CodeServiceNotFound}},
+		{401, `{"error":"use_dpop_nonce"}`, Denied{Code: CodeUseDPoPNonce, Nonce: "n"}},
+		{429, "", Denied{Code: CodeRateLimited, RetryAfter: 2}},
 		{503, "", Denied{Code: CodeUnavailable, RetryAfter: 2}},
 		{500, "", Denied{Code: CodeUnavailable, RetryAfter: 2}},
 		{302, "", Denied{Code: CodeUnavailable, RetryAfter: 2}},

@@ -90,7 +90,7 @@ func (b *userBody) user() *User {
 // VerifyUser asks about the user of a browser: cookie is its header Cookie, as it came. Errors are of type [*Denied].
 func (s *Service) VerifyUser(ctx context.Context, cookie string) (*User, error) {
 	var said userBody
-	if err := s.ask(ctx, "Cookie", cookie, &said); err != nil {
+	if err := s.ask(ctx, map[string]string{"Cookie": cookie}, &said); err != nil {
 		return nil, err
 	}
 	user := said.user()
@@ -102,6 +102,22 @@ func (s *Service) VerifyUser(ctx context.Context, cookie string) (*User, error) 
 
 // VerifyToken asks about the access token of a program. Errors are of type [*Denied].
 func (s *Service) VerifyToken(ctx context.Context, accessToken string) (*AcceptedToken, error) {
+	return s.verifyToken(ctx, map[string]string{"X-Original-Authorization": "Bearer " + accessToken})
+}
+
+// VerifyBoundToken asks about an access token that is bound to a key, with a proof of that key (RFC 9449 §7): proof is the value of
+// the request's only header DPoP. url is the request's as its program knows it, with scheme and host from the configuration: if they
+// came from the request, its sender could use a proof that was made for another server. Errors are of type [*Denied].
+func (s *Service) VerifyBoundToken(ctx context.Context, accessToken, proof, method, url string) (*AcceptedToken, error) {
+	return s.verifyToken(ctx, map[string]string{
+		"X-Original-Authorization": "DPoP " + accessToken,
+		"DPoP":                     proof,
+		"X-Original-Method":        method,
+		"X-Original-URL":           url,
+	})
+}
+
+func (s *Service) verifyToken(ctx context.Context, caller map[string]string) (*AcceptedToken, error) {
 	var said struct {
 		userBody
 		ClientID *string `json:"client_id"`
@@ -111,7 +127,7 @@ func (s *Service) VerifyToken(ctx context.Context, accessToken string) (*Accepte
 			ExpiresAt *int64  `json:"expires_at"`
 		} `json:"token"`
 	}
-	if err := s.ask(ctx, "X-Original-Authorization", "Bearer "+accessToken, &said); err != nil {
+	if err := s.ask(ctx, caller, &said); err != nil {
 		return nil, err
 	}
 	isComplete := said.Subject != nil && said.ClientID != nil && said.Scopes != nil && said.Token.ID != nil &&
@@ -130,11 +146,13 @@ func (s *Service) VerifyToken(ctx context.Context, accessToken string) (*Accepte
 	}, nil
 }
 
-// ask sends GET /verify/<service> with a header of the caller, and reads the response.
-func (s *Service) ask(ctx context.Context, name, value string, said any) error {
+// ask sends GET /verify/<service> with the headers of the caller, and reads the response.
+func (s *Service) ask(ctx context.Context, caller map[string]string, said any) error {
 	headers := http.Header{}
 	headers.Set("Authorization", "Bearer "+s.serviceToken)
-	headers.Set(name, value)
+	for name, value := range caller {
+		headers.Set(name, value)
+	}
 	answer, err := send(ctx, s.url, headers, nil)
 	if err != nil {
 		return &Denied{Code: CodeUnavailable}
@@ -158,6 +176,9 @@ func denial(answer *answer) *Denied {
 		if json.Unmarshal(answer.body, &said) == nil && said.Error == CodeStepUpRequired {
 			return &Denied{Code: CodeStepUpRequired, URL: said.URL}
 		}
+		if said.Error == CodeUseDPoPNonce {
+			return &Denied{Code: CodeUseDPoPNonce, Nonce: answer.headers.Get("DPoP-Nonce")}
+		}
 		return &Denied{Code: CodeNoAccess}
 	case http.StatusNotFound:
 		if len(answer.body) == 0 {
@@ -168,6 +189,9 @@ func denial(answer *answer) *Denied {
 		after, err := strconv.Atoi(answer.headers.Get("Retry-After"))
 		if err != nil || after < 0 {
 			after = 0
+		}
+		if answer.status == http.StatusTooManyRequests {
+			return &Denied{Code: CodeRateLimited, RetryAfter: after}
 		}
 		return &Denied{Code: CodeUnavailable, RetryAfter: after}
 	}

@@ -132,8 +132,14 @@ class PyJwtDpop(unittest.TestCase):
             with self.assertRaises(LatchkeyError) as refused:
                 request()
             self.assertEqual(refused.exception.code, "dpop")
+        service = Service(server.INTERNAL_URL, *server.SERVICE)
         with self.assertRaises(Denied):
-            Service(server.INTERNAL_URL, *server.SERVICE).verify_token(token)
+            service.verify_token(token)
+        with self.assertRaises(Denied):
+            service.verify_bound_token(token, proof, "PUT", self.ALBUM)
+        self.assertEqual(service.verify_bound_token(token, proof, "GET", self.ALBUM).client_id, server.CLIENT_ID)
+        with self.assertRaises(Denied):
+            service.verify_bound_token(token, proof, "GET", self.ALBUM)
 
 
 class Validator(JWTBearerTokenValidator):  # type: ignore[misc]

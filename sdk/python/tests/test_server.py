@@ -61,6 +61,12 @@ class Verify(Server):
         _, headers, _ = self.server.requests[0]
         self.assertEqual(headers["x-original-authorization"], "Bearer a.b.c")
         self.assertNotIn("cookie", headers)
+        found = self.service.verify_bound_token("a.b.c", "p.p.p", "PUT", "https://photos.example.com/album")
+        self.assertEqual(found, expected)
+        _, headers, _ = self.server.requests[-1]
+        names = ["x-original-authorization", "dpop", "x-original-method", "x-original-url"]
+        sent = ["DPoP a.b.c", "p.p.p", "PUT", "https://photos.example.com/album"]
+        self.assertEqual([headers[name] for name in names], sent)
         # A token that speaks for a user.
         self.answer(200, accepted | GRANTED)
         found = self.service.verify_token("a.b.c")
@@ -77,6 +83,8 @@ class Verify(Server):
             (401, b"User does not have access to this service", ("no_access", None, None)),
             (404, b"", ("unauthenticated", None, None)),
             (404, b"Service Not Found!", ("service_not_found", None, None)),
+            (401, {"error": "use_dpop_nonce"}, ("use_dpop_nonce", None, None)),
+            (429, b"", ("rate_limited", None, 2)),
             (503, b"", ("unavailable", None, 2)),
             (500, b"", ("unavailable", None, 2)),
             (302, b"", ("unavailable", None, 2)),

@@ -118,6 +118,13 @@ pub enum Denied {
     /// The service token is another service's.
     #[error("the service token is another service's")]
     ServiceNotFound,
+    /// The proof of possession needs this nonce (RFC 9449 §9): respond 401 with it in `DPoP-Nonce`, and
+    /// `WWW-Authenticate: DPoP error="use_dpop_nonce"`; the program tries again.
+    #[error("the proof needs a nonce")]
+    UseDpopNonce(String),
+    /// The program makes too many requests; it may come again after so many seconds.
+    #[error("the program makes too many requests")]
+    RateLimited(Option<u64>),
     /// Nothing is known for certain; ask again after so many seconds, if the server says when.
     #[error("the server cannot be asked")]
     Unavailable(Option<u64>),
@@ -132,6 +139,8 @@ impl Denied {
             Self::NoAccess => "no_access",
             Self::Unauthenticated => "unauthenticated",
             Self::ServiceNotFound => "service_not_found",
+            Self::UseDpopNonce(_) => "use_dpop_nonce",
+            Self::RateLimited(_) => "rate_limited",
             Self::Unavailable(_) => "unavailable",
         }
     }

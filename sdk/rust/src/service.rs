@@ -8,6 +8,13 @@ use http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{collections::BTreeSet, fmt};
 
+/// The credential of whoever called the application.
+const ORIGINAL_AUTHORIZATION: HeaderName = HeaderName::from_static("x-original-authorization");
+const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
 /// Who makes a request, and what the grant allows this service to know.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "UserBody")]
@@ -76,7 +83,7 @@ impl Service {
     /// # Errors
     /// [`Denied`].
     pub async fn verify_user(&self, cookie: &str) -> Result<User, Denied> {
-        self.ask(header::COOKIE, cookie).await
+        self.ask(&[(header::COOKIE, cookie)]).await
     }
 
     /// Asks about the access token of a program. It needs a Tokio runtime.
@@ -84,13 +91,37 @@ impl Service {
     /// # Errors
     /// [`Denied`].
     pub async fn verify_token(&self, access_token: &str) -> Result<AcceptedToken, Denied> {
-        let name = HeaderName::from_static("x-original-authorization");
-        self.ask(name, &format!("Bearer {access_token}")).await
+        let credential = format!("Bearer {access_token}");
+        self.ask(&[(ORIGINAL_AUTHORIZATION, &credential)]).await
     }
 
-    async fn ask<T: DeserializeOwned>(&self, name: HeaderName, value: &str) -> Result<T, Denied> {
+    /// Asks about an access token that is bound to a key, with a proof of that key (RFC 9449 §7): `proof` is the value of the
+    /// request's only header `DPoP`. `url` is the request's as its program knows it, with scheme and host from the configuration:
+    /// if they came from the request, its sender could use a proof that was made for another server. It needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn verify_bound_token(
+        &self,
+        access_token: &str,
+        proof: &str,
+        method: &str,
+        url: &str,
+    ) -> Result<AcceptedToken, Denied> {
+        let credential = format!("DPoP {access_token}");
+        self.ask(&[
+            (ORIGINAL_AUTHORIZATION, &credential),
+            (DPOP, proof),
+            (ORIGINAL_METHOD, method),
+            (ORIGINAL_URL, url),
+        ])
+        .await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, caller: &[(HeaderName, &str)]) -> Result<T, Denied> {
         let own = (header::AUTHORIZATION, self.authorization.as_str());
-        let answer = self.client.get(&self.url, &[own, (name, value)]).await;
+        let headers = [&[own], caller].concat();
+        let answer = self.client.get(&self.url, &headers).await;
         let answer = answer.map_err(|_| Denied::Unavailable(None))?;
         match answer.status {
             StatusCode::OK => {
@@ -197,6 +228,11 @@ fn denial(answer: &Answer) -> Denied {
             let said = answer.json().unwrap_or_default();
             match (said["error"].as_str(), said["url"].as_str()) {
                 (Some("step_up_required"), Some(url)) => Denied::StepUpRequired(url.to_owned()),
+                (Some("use_dpop_nonce"), _) => {
+                    let nonce = answer.headers.get(DPOP_NONCE);
+                    let nonce = nonce.and_then(|nonce| nonce.to_str().ok());
+                    Denied::UseDpopNonce(nonce.unwrap_or_default().to_owned())
+                }
                 _ => Denied::NoAccess,
             }
         }
@@ -205,7 +241,10 @@ fn denial(answer: &Answer) -> Denied {
         _ => {
             let after = answer.headers.get(header::RETRY_AFTER);
             let seconds = after.and_then(|after| after.to_str().ok()?.parse().ok());
-            Denied::Unavailable(seconds)
+            match answer.status {
+                StatusCode::TOO_MANY_REQUESTS => Denied::RateLimited(seconds),
+                _ => Denied::Unavailable(seconds),
+            }
         }
     }
 }

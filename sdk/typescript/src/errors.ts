@@ -81,6 +81,10 @@ export type DenialCode =
   /** No valid cookie or access token, or the service token is wrong. */
   | "unauthenticated"
   | "service_not_found"
+  /** Respond 401 with `nonce` in `DPoP-Nonce` (RFC 9449 §9); the program tries again. */
+  | "use_dpop_nonce"
+  /** The program makes too many requests; it may come again after `retryAfter` seconds. */
+  | "rate_limited"
   /** Ask again after `retryAfter` seconds. */
   | "unavailable";
 
@@ -92,6 +96,7 @@ export class Denied extends Error {
     readonly code: DenialCode,
     readonly url?: string,
     readonly retryAfter?: number,
+    readonly nonce?: string,
   ) {
     super(code);
   }

@@ -2,6 +2,7 @@
 
 import { Denied } from "./errors.js";
 import { checkUrl, json, send, type Answer } from "./http.js";
+import type { BoundRequest } from "./proof.js";
 import { isObject } from "./strict.js";
 
 /** Who makes a request, and what the grant allows this service to know. */
@@ -51,6 +52,19 @@ export class Service {
   /** Asks about the access token of a program. Rejects with `Denied`. */
   verifyToken(accessToken: string): Promise<AcceptedToken> {
     return this.#ask({ "x-original-authorization": `Bearer ${accessToken}` }, parseAcceptedToken);
+  }
+
+  /**
+   * Asks about an access token that is bound to a key, with a proof of that key (RFC 9449 §7). Rejects with `Denied`.
+   */
+  verifyBoundToken(accessToken: string, { proof, method, url }: BoundRequest): Promise<AcceptedToken> {
+    const caller = {
+      "x-original-authorization": `DPoP ${accessToken}`,
+      dpop: proof,
+      "x-original-method": method,
+      "x-original-url": url,
+    };
+    return this.#ask(caller, parseAcceptedToken);
   }
 
   async #ask<T>(headers: Record<string, string>, parse: (said: unknown) => T | undefined): Promise<T> {
@@ -127,11 +141,15 @@ function denial(answer: Answer): Denied {
     if (isObject(said) && said.error === "step_up_required") {
       return new Denied("step_up_required", typeof said.url === "string" ? said.url : undefined);
     }
+    if (isObject(said) && said.error === "use_dpop_nonce") {
+      return new Denied("use_dpop_nonce", undefined, undefined, answer.headers.get("dpop-nonce") ?? "");
+    }
     return new Denied("no_access");
   }
   if (answer.status === 404) {
     return new Denied(answer.body.length > 0 ? "service_not_found" : "unauthenticated");
   }
   const after = answer.headers.get("retry-after") ?? "";
-  return new Denied("unavailable", undefined, /^[0-9]+$/.test(after) ? Number(after) : undefined);
+  const code = answer.status === 429 ? "rate_limited" : "unavailable";
+  return new Denied(code, undefined, /^[0-9]+$/.test(after) ? Number(after) : undefined);
 }

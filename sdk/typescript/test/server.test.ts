@@ -63,6 +63,13 @@ test("verify: a program with an access token", async () => {
   const [{ path, headers } = assert.fail()] = server.requests;
   assert.equal(path, "/verify/a%2Fb%3Fc");
   assert.deepEqual([headers.cookie, headers["x-original-authorization"]], [undefined, "Bearer a.b.c"]);
+  const request = { proof: "p.p.p", method: "PUT", url: "https://photos.example.com/album" };
+  assert.equal((await service.verifyBoundToken("a.b.c", request)).clientId, "c1");
+  const bound = server.requests.at(-1)?.headers ?? assert.fail();
+  assert.deepEqual(
+    [bound["x-original-authorization"], bound.dpop, bound["x-original-method"], bound["x-original-url"]],
+    ["DPoP a.b.c", "p.p.p", "PUT", "https://photos.example.com/album"],
+  );
   // A token that speaks for a user.
   answer(200, { ...accepted, ...GRANTED });
   const found = await service.verifyToken("a.b.c");
@@ -85,6 +92,8 @@ test("verify: every denial", async () => {
     [401, "User does not have access to this service", "no_access", undefined, undefined],
     [404, "", "unauthenticated", undefined, undefined],
     [404, "Service Not Found!", "service_not_found", undefined, undefined],
+    [401, { error: "use_dpop_nonce" }, "use_dpop_nonce", undefined, undefined],
+    [429, "", "rate_limited", undefined, 2],
     [503, "", "unavailable", undefined, 2],
     [500, "", "unavailable", undefined, 2],
     [302, "", "unavailable", undefined, undefined],

@@ -60,6 +60,10 @@ test("the life of a token", { skip: server.skip }, async (life) => {
     const thief = await server.keyHolder();
     assert.equal(await send("DPoP", await thief.proof("GET", `${origin}/album`, bound)), 401);
     await assert.rejects(service.verifyToken(bound), { code: "unauthenticated" });
+    const asked = { proof: await holder.proof("GET", `${origin}/album`, bound), method: "GET", url: `${origin}/album` };
+    await assert.rejects(service.verifyBoundToken(bound, { ...asked, method: "PUT" }), { code: "unauthenticated" });
+    assert.equal((await service.verifyBoundToken(bound, asked)).subject, (await verifier.boundToken(bound, asked, () => true)).subject);
+    await assert.rejects(service.verifyBoundToken(bound, asked), { code: "unauthenticated" });
   });
 
   await life.test("a user is verified", async () => {

@@ -52,12 +52,16 @@ class LatchkeyError(Exception):
 class Denied(Exception):
     """`/verify` denies access.
 
-    `code` is one of `step_up_required` (redirect to `url`), `no_access`, `unauthenticated`, `service_not_found` and
-    `unavailable` (ask again after `retry_after` seconds).
+    `code` is one of `step_up_required` (redirect to `url`), `no_access`, `unauthenticated`, `service_not_found`,
+    `use_dpop_nonce` (respond 401 with `nonce` in `DPoP-Nonce`, RFC 9449 section 9), `rate_limited` (the program may come again
+    after `retry_after` seconds) and `unavailable` (ask again after `retry_after` seconds).
     """
 
-    def __init__(self, code: str, *, url: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(
+        self, code: str, *, url: str | None = None, nonce: str | None = None, retry_after: int | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.url = url
+        self.nonce = nonce
         self.retry_after = retry_after

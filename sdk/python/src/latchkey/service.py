@@ -56,16 +56,30 @@ class Service:
 
     def verify_user(self, cookie: str) -> User:
         """Asks about the user of a browser: `cookie` is its header `Cookie`, as it came. Raises `Denied`."""
-        return self._ask("Cookie", cookie, _user)
+        return self._ask({"Cookie": cookie}, _user)
 
     def verify_token(self, access_token: str) -> AcceptedToken:
         """Asks about the access token of a program. Raises `Denied`."""
-        return self._ask("X-Original-Authorization", f"Bearer {access_token}", _accepted_token)
+        return self._ask({"X-Original-Authorization": f"Bearer {access_token}"}, _accepted_token)
 
-    def _ask(self, name: str, value: str, read: Callable[[Any], _T]) -> _T:
+    def verify_bound_token(self, access_token: str, proof: str, method: str, url: str) -> AcceptedToken:
+        """Asks about an access token that is bound to a key, with a proof of that key (RFC 9449 section 7). Raises `Denied`.
+
+        `proof` is the value of the request's only header `DPoP`. `url` is the request's as its program knows it, with scheme and
+        host from the configuration: if they came from the request, its sender could use a proof that was made for another server.
+        """
+        caller = {
+            "X-Original-Authorization": f"DPoP {access_token}",
+            "DPoP": proof,
+            "X-Original-Method": method,
+            "X-Original-URL": url,
+        }
+        return self._ask(caller, _accepted_token)
+
+    def _ask(self, caller: dict[str, str], read: Callable[[Any], _T]) -> _T:
         own = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         try:
-            response = _http.request(self._url, own | {name: value})
+            response = _http.request(self._url, own | caller)
         except _http.RequestFailed as error:
             raise Denied("unavailable") from error
         if response.status != 200:
@@ -109,8 +123,11 @@ def _denial(response: _http.Response) -> Denied:
             return Denied("no_access")
         if isinstance(problem, dict) and problem.get("error") == "step_up_required":
             return Denied("step_up_required", url=problem.get("url"))
+        if isinstance(problem, dict) and problem.get("error") == "use_dpop_nonce":
+            return Denied("use_dpop_nonce", nonce=response.headers.get("DPoP-Nonce", ""))
         return Denied("no_access")
     if response.status == 404:
         return Denied("service_not_found" if response.body else "unauthenticated")
     after = response.headers.get("Retry-After", "")
-    return Denied("unavailable", retry_after=int(after) if after.isdecimal() else None)
+    code = "rate_limited" if response.status == 429 else "unavailable"
+    return Denied(code, retry_after=int(after) if after.isdecimal() else None)

@@ -59,6 +59,18 @@ async fn verify_a_program_with_an_access_token() {
     assert_eq!(request.path, "/verify/a%2Fb%3Fc");
     assert_eq!(request.headers["x-original-authorization"], "Bearer a.b.c");
     assert!(!request.headers.contains_key("cookie"));
+    let album = "https://photos.example.com/album";
+    let found = (service.verify_bound_token("a.b.c", "p.p.p", "PUT", album)).await;
+    assert_eq!(found.unwrap().client_id, "c1");
+    let bound = server.received().headers;
+    for (name, value) in [
+        ("x-original-authorization", "DPoP a.b.c"),
+        ("dpop", "p.p.p"),
+        ("x-original-method", "PUT"),
+        ("x-original-url", album),
+    ] {
+        assert_eq!(bound[name], value);
+    }
     // A token that speaks for a user.
     let mut accepted = accepted;
     let user = granted();
@@ -98,6 +110,12 @@ async fn verify_every_denial() {
             "Service Not Found!".to_owned(),
             Denied::ServiceNotFound,
         ),
+        (
+            401,
+            json!({"error": "use_dpop_nonce"}).to_string(),
+            Denied::UseDpopNonce(String::new()),
+        ),
+        (429, String::new(), Denied::RateLimited(Some(2))),
         (503, String::new(), Denied::Unavailable(Some(2))),
         (500, String::new(), Denied::Unavailable(Some(2))),
         (302, String::new(), Denied::Unavailable(Some(2))),
@@ -113,6 +131,8 @@ async fn verify_every_denial() {
             Denied::NoAccess => "no_access",
             Denied::Unauthenticated => "unauthenticated",
             Denied::ServiceNotFound => "service_not_found",
+            Denied::UseDpopNonce(_) => "use_dpop_nonce",
+            Denied::RateLimited(_) => "rate_limited",
             Denied::Unavailable(_) => "unavailable",
         };
         assert_eq!(expected.code(), code);
