@@ -3,3 +3,4 @@
 pub(crate) mod mail;
 pub(crate) mod portal;
 pub(crate) mod store;
+mod unsent_mail;

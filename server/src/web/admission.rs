@@ -15,12 +15,15 @@
 mod fields;
 mod program;
 mod quota;
+mod refused;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub(in crate::web) use fields::rate_limit_fields;
 pub use program::{Counted, Program, ProgramQuota};
 pub use quota::{Quota, Quotas, Source};
+pub use refused::{Policy, Refused};
 
 use governor::{
     RateLimiter,
@@ -44,6 +47,7 @@ use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
+use waiting::Waiting;
 
 /// Counters that are full again are dropped this often.
 const TRIM_EVERY: Duration = Duration::from_secs(1);
@@ -52,27 +56,6 @@ const TRIM_EVERY: Duration = Duration::from_secs(1);
 /// whoever has no device is asked to come again, until the next trim. Devices are counted apart from networks,
 /// so that no number of networks is in their way.
 const MAX_NETWORKS: usize = 50_000;
-
-/// Why something is not done now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
-    /// When to ask again.
-    pub wait: Duration,
-    /// Whether those who asked too much are those who ask now.
-    pub(super) is_own_doing: bool,
-    /// The quota that is used up.
-    pub(super) policy: Option<Policy>,
-}
-
-/// A quota as clients are told of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
-    pub(super) name: &'static str,
-    /// How many requests are accepted at once.
-    pub(super) quota: u32,
-    /// In how many seconds all of them come back.
-    pub(super) window_seconds: u32,
-}
 
 /// Where requests of programs are counted, each for itself: what a program does at a service must not stand in the way of its
 /// next token.
@@ -84,13 +67,6 @@ pub enum ProgramRequest {
     Token,
     /// Services, which ask about each access token, and clients that ask about theirs.
     Service,
-}
-
-impl Refused {
-    /// The wait in whole seconds, rounded up: whoever waits as told is not told to wait again.
-    pub(super) fn wait_seconds(&self) -> u64 {
-        (self.wait.as_secs() + u64::from(self.wait.subsec_nanos() > 0)).max(1)
-    }
 }
 
 /// Tells the time since some beginning.
@@ -329,25 +305,4 @@ impl Admission {
 
 fn each<K: Clone + Eq + Hash>(quota: Quota, ticks: &Ticks) -> Each<K> {
     Each::hashmap_with_clock(quota.governed(), ticks.clone())
-}
-
-/// One of those who wait.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    /// One more, unless there are so many already.
-    fn begin(count: &'a AtomicUsize, most: usize) -> Option<Self> {
-        count
-            .try_update(Ordering::SeqCst, Ordering::SeqCst, |count| {
-                (count < most).then_some(count + 1)
-            })
-            .ok()
-            .map(|_| Self(count))
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
 }

@@ -6,31 +6,29 @@
 //!    led to the sign-in page; a script, a socket or a form is told, because a redirect would
 //!    answer it with a page, and a form must not be sent twice.
 
+mod allow;
+mod navigation;
+
 use super::{
-    Web, cookies, dpop_nonce,
+    Web, dpop_nonce,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
     verify::{ORIGINAL_AUTHORIZATION, count, presented_token, told, too_many},
 };
+use allow::{allow, allow_anonymous, allow_token};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};
-use latchkey_domain::access::access_grant::Scope;
-use latchkey_engine::{
-    Authorized, AuthorizedToken, CallerCredentials, ForwardDecision, OriginalRequest, Requester,
-};
+use latchkey_engine::{CallerCredentials, ForwardDecision, OriginalRequest, Requester};
 use latchkey_parsers::{
     bearer::bearer_token,
     forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE},
 };
+use navigation::is_navigation;
 use std::net::SocketAddr;
 
 /// Where nginx is told to lead the browser: its `auth_request` passes no `Location` on.
 const LEAD_TO: HeaderName = HeaderName::from_static("latchkey-location");
-
-/// What Envoy takes out of a request that goes on. The others take out what they were told to
-/// copy from the answer and do not find there.
-const REMOVED: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remove");
 
 /// Whether a path is ours: Envoy puts the original path behind the name.
 pub(super) fn is_route(path: &str) -> bool {
@@ -118,84 +116,6 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     }
 }
 
-/// The request goes on, with the browser's cookies but ours.
-fn allow_anonymous(asked: &HeaderMap) -> Reply {
-    let mut response = text(StatusCode::OK, "");
-    let (name, value) = match cookies::without_own_cookies(asked) {
-        Some(cookies) => (header::COOKIE, cookies),
-        None => (REMOVED, HeaderValue::from_static("cookie")),
-    };
-    response.headers_mut().insert(name, value);
-    response
-}
-
-/// The service learns what its grant says, in headers that the proxy copies.
-fn allow(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
-    let mut response = allow_anonymous(asked);
-    let granted = &admitted.granted;
-    let scopes = granted
-        .scopes
-        .iter()
-        .map(Scope::as_str)
-        .collect::<Vec<_>>()
-        .join(" ");
-    let inside = web.internal_config();
-    let names = &inside.identity;
-    let headers = response.headers_mut();
-    let mut tell = |name: &HeaderName, value: &str| {
-        // Names are UTF-8 and have no controls; anything else is left out rather than mangled.
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            headers.insert(name.clone(), value);
-        }
-    };
-    tell(&names.subject, &granted.subject.to_string());
-    tell(&names.scopes, &scopes);
-    tell(&names.assurance, granted.assurance.as_str());
-    tell(&names.assertion, &admitted.assertion);
-    if let Some(name) = granted.username() {
-        tell(&names.name, name);
-    }
-    if let Some(email) = granted.email() {
-        tell(&names.email, email);
-    }
-    if let Some(role) = granted.role() {
-        tell(&names.role, role.as_str());
-    }
-    response
-}
-
-/// The service learns of the token, in the same headers.
-fn allow_token(web: &Web, admitted: &AuthorizedToken, asked: &HeaderMap) -> Reply {
-    let mut response = allow_anonymous(asked);
-    let names = &web.internal_config().identity;
-    let accepted = &admitted.accepted;
-    let headers = response.headers_mut();
-    let mut tell = |name: &HeaderName, value: &str| {
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            headers.insert(name.clone(), value);
-        }
-    };
-    tell(&names.subject, &accepted.subject());
-    tell(&names.scopes, &accepted.scopes.to_string());
-    tell(&names.assertion, &admitted.assertion);
-    if let Some(user) = &accepted.user {
-        tell(&names.assurance, user.assurance().as_str());
-    }
-    if let Some(name) = accepted.username() {
-        tell(&names.name, name);
-    }
-    if let Some(email) = accepted.email() {
-        tell(&names.email, email);
-    }
-    if let Some(role) = accepted.role() {
-        tell(&names.role, role.as_str());
-    }
-    if accepted.has_old_nonce {
-        dpop_nonce::add(web, headers);
-    }
-    response
-}
-
 /// An access token of ours that is not accepted (RFC 6750 §3.1), or whose user must authenticate again (RFC 9470 §3). A program
 /// cannot sign in, so it is sent nowhere.
 fn refuse_token(code: Code, challenge: HeaderValue) -> Reply {
@@ -271,68 +191,4 @@ fn no_access(web: &Web, forwarded_request: &ForwardedRequest, headers: &HeaderMa
     let error = AppError::no_access_to(host);
     page_reply(&error, &web.public_url().origin(), headers)
         .unwrap_or_else(|| refuse(Code::NoAccess))
-}
-
-/// Whether a person is opening a document: only then is a page an answer.
-fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
-    let says = |name: &str, part: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.to_ascii_lowercase().contains(part))
-    };
-    if !matches!(method, "GET" | "HEAD")
-        || headers.contains_key(header::UPGRADE)
-        // A WebSocket (RFC 6455 §4.1, RFC 8441 §5) where the proxy hands on no `Upgrade`.
-        || headers.contains_key(header::SEC_WEBSOCKET_VERSION)
-        || headers
-            .get("x-requested-with")
-            .is_some_and(|by| !by.is_empty())
-    {
-        return false;
-    }
-    // Fetch Metadata Request Headers §2.2; browsers without it still say what they accept.
-    match headers.get("sec-fetch-mode") {
-        Some(mode) => mode == "navigate",
-        None => says("accept", "text/html"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_documents_are_navigations() {
-        let is_navigation = |method: &str, lines: &[(&'static str, &'static str)]| {
-            let headers = lines
-                .iter()
-                .map(|(name, value)| {
-                    (
-                        HeaderName::from_static(name),
-                        HeaderValue::from_static(value),
-                    )
-                })
-                .collect();
-            super::is_navigation(method, &headers)
-        };
-        let page = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-        let navigate = ("sec-fetch-mode", "navigate");
-        assert!(is_navigation("GET", &[page, navigate]));
-        assert!(is_navigation("GET", &[page]));
-        assert!(is_navigation("HEAD", &[navigate]));
-        for (method, lines) in [
-            ("POST", &[page, navigate][..]),
-            ("GET", &[]),
-            ("GET", &[("accept", "*/*")]),
-            ("GET", &[("accept", "text/event-stream")]),
-            ("GET", &[page, ("sec-fetch-mode", "cors")]),
-            ("GET", &[page, ("sec-fetch-mode", "websocket")]),
-            ("GET", &[page, ("upgrade", "websocket")]),
-            ("GET", &[page, navigate, ("sec-websocket-version", "13")]),
-            ("GET", &[page, ("x-requested-with", "XMLHttpRequest")]),
-        ] {
-            assert!(!is_navigation(method, lines), "{method} {lines:?}");
-        }
-    }
 }
