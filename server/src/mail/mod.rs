@@ -1,4 +1,4 @@
-//! Sends the mails that changes wrote, one after another; a request never waits for a mail server.
+//! Sends the mails that changes wrote, a few at once; a request never waits for a mail server.
 
 mod message;
 mod transport;
@@ -11,28 +11,43 @@ use latchkey_app::mail::Site;
 use latchkey_engine::{DueMail, Engine};
 use lettre::message::Mailbox;
 use message::MessageError;
-use std::{error::Error, time::Duration};
-use tokio::time::{MissedTickBehavior, interval};
+use std::{error::Error, sync::Arc, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
 
 /// Between two looks at what is due.
 const POLL: Duration = Duration::from_secs(1);
 
+/// How many mails are sent at once: one recipient whose server is slow does not delay the others.
+const AT_ONCE: usize = 4;
+
 /// Sends mails until it is aborted. Several processes may do so: each mail is taken by one of them.
 pub(crate) async fn run(engine: Engine, mail: Mail, site: Site) {
     let transport = match Transport::new(&mail) {
-        Ok(transport) => transport,
+        Ok(transport) => Arc::new(transport),
         Err(cause) => {
             tracing::error!(target: "mail", error = chain(&cause), "no mail is sent; correct the settings and restart");
             return;
         }
     };
+    let mut sending = JoinSet::new();
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         loop {
+            while sending.try_join_next().is_some() {}
+            if sending.len() >= AT_ONCE {
+                sending.join_next().await;
+            }
             match engine.take_due_mail().await {
-                Ok(Some(due)) => deliver(&engine, &transport, &site, &due).await,
+                Ok(Some(due)) => {
+                    let (engine, transport, site) =
+                        (engine.clone(), transport.clone(), site.clone());
+                    sending.spawn(async move { deliver(&engine, &transport, &site, &due).await });
+                }
                 Ok(None) => break,
                 Err(cause) => {
                     tracing::warn!(target: "mail", error = chain(&cause), "mails that are due could not be read; it is tried again");
