@@ -17,7 +17,7 @@ use latchkey_domain::{
     },
     request::return_to::ReturnTo,
 };
-use latchkey_engine::{Engine, KnownBrowser, RequestOrigin, SignedIn};
+use latchkey_engine::{Engine, IssuedCookie, KnownBrowser, RequestOrigin, SignedIn};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Something that the response does to the browser.
@@ -25,9 +25,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub enum ResponseEffect {
     /// Start a new session (under a new id) and set the device cookie.
     SignIn(Box<SignedIn>),
-    /// End the session. The device cookie stays: it grants no access, and identifies this browser when its owner signs
-    /// in again.
-    SignOut,
+    /// End the session, and have the browser delete what it stored of our pages. A device cookie stays, with a new secret
+    /// if there is one: it grants no access, and identifies this browser when its owner signs in again.
+    SignOut(Option<IssuedCookie>),
     /// End the session and remove the device cookie: the device is gone for good.
     ForgetDevice,
     /// Keep the handle of an enrolment, so that its page shows the same authenticator app when it is loaded again.

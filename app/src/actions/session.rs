@@ -73,11 +73,11 @@ pub(crate) const fn start_page(user: &CurrentUser) -> &'static str {
 pub async fn sign_out() -> Result<(), ActionError> {
     form::handle_form("/actions/session/sign-out", Fields::none(), "/", async {
         let context = response::request_context();
-        context
+        let cookie = context
             .engine()
             .sign_out(context.current_user()?, &context.facts().origin)
             .await?;
-        context.push_effect(ResponseEffect::SignOut);
+        context.push_effect(ResponseEffect::SignOut(cookie));
         Ok(Next::page("/login").saying(m::SIGNED_OUT_HERE))
     })
     .await

@@ -190,6 +190,18 @@ impl Device {
         Ok((device, event))
     }
 
+    /// Signs the device out in its own browser, which gets a new secret: copies of its cookie are void, as after a sign-in.
+    ///
+    /// # Errors
+    /// [`NotSignedIn`].
+    pub fn sign_out_here(
+        self,
+        at: OffsetDateTime,
+        secret_tag: Vec<u8>,
+    ) -> Result<(Self, SignedOut), NotSignedIn> {
+        Self { secret_tag, ..self }.sign_out(at)
+    }
+
     /// Ends the device, signed in or out.
     ///
     /// # Errors

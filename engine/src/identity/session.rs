@@ -1,10 +1,10 @@
 //! Browser sessions; the web layer decides what is in them.
 
 use crate::{
-    Engine, Error, Noun, RequestOrigin, Result, SessionError, SessionRow, identity,
+    Engine, Error, IssuedCookie, Noun, RequestOrigin, Result, SessionError, SessionRow, identity,
     identity::cascade::TOKEN_FAMILY,
     identity::user::require_user,
-    keys::keyring,
+    keys::{device_cookie::DeviceCookie, keyring},
     tokens::store::family::FamilyOwner,
     unit_of_work::{Actor, Tx},
 };
@@ -18,6 +18,7 @@ use latchkey_domain::{
     identity::email::Email,
     name::DisplayName,
     pagination::{Batch, Cursor, MAX_BATCH},
+    secret::SecretBytes,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -115,18 +116,33 @@ impl Engine {
     }
 
     /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey
-    /// stay, so that the user can come back with it, and an administrator can still revoke both.
+    /// stay, so that the user can come back with it, and an administrator can still revoke both. Returns the cookie by
+    /// which this browser, and no copy of the old cookie, is recognised from now on; `None` if the device had ended.
     ///
     /// # Errors
     /// Internal only; an already ended device is fine.
-    pub async fn sign_out(&self, current_user: &CurrentUser, origin: &RequestOrigin) -> Result<()> {
+    pub async fn sign_out(
+        &self,
+        current_user: &CurrentUser,
+        origin: &RequestOrigin,
+    ) -> Result<Option<IssuedCookie>> {
+        let keys = &self.inner.keys;
         let mut tx = self.begin(Actor::from(current_user), origin).await?;
         let device = identity::store::device::find(&tx, current_user.device_id).await?;
-        let Some(Ok((device, event))) = device.map(|device| device.sign_out(self.now())) else {
-            return Ok(());
+        let Some(device) = device else {
+            return Ok(None);
+        };
+        let cookie = DeviceCookie {
+            device: device.id,
+            secret: SecretBytes::new(self.inner.settings.rng.bytes()),
+            expires_at: device.expires_at,
+        };
+        let Ok((device, event)) = device.sign_out_here(self.now(), cookie.secret_tag(keys)) else {
+            return Ok(None);
         };
         end_sign_in(&mut tx, device.id, event).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(Some(cookie.issue(keys)))
     }
 
     /// A batch of the sessions that have not ended; of one user when asked.

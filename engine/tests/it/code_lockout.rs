@@ -19,18 +19,17 @@ async fn must_survive_4_audit_2_guesses_of_others_do_not_lock_out_known_browsers
     };
     let ada = register(None).await.unwrap();
     let out = register(None).await.unwrap();
-    test.engine
+    let cookie_of_signed_out = test
+        .engine
         .sign_out(&out.current_user, &origin())
         .await
+        .unwrap()
         .unwrap();
     twenty_wrong_codes(&test).await;
     assert!(matches!(register(None).await, Err(Error::Throttled { .. })));
-    for signed_in in [&ada, &out] {
-        let found = test
-            .engine
-            .authenticate(Some(cookie(signed_in)), None)
-            .await
-            .unwrap();
+    let kept = cookie_of_signed_out.value.expose_secret();
+    for (signed_in, cookie) in [(&ada, cookie(&ada)), (&out, kept)] {
+        let found = test.engine.authenticate(Some(cookie), None).await.unwrap();
         let again = register(found.browser).await.unwrap();
         assert_eq!(
             again.current_user.device_id,
@@ -49,9 +48,10 @@ async fn audit_38_the_signed_out_device_of_a_disabled_user_is_not_recognised() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let (engine, user) = (&test.engine, &ada.current_user);
-    engine.sign_out(user, &origin()).await.unwrap();
+    let kept = engine.sign_out(user, &origin()).await.unwrap().unwrap();
     let is_known = async || {
-        let found = engine.authenticate(Some(cookie(&ada)), None).await.unwrap();
+        let cookie = Some(kept.value.expose_secret());
+        let found = engine.authenticate(cookie, None).await.unwrap();
         found.browser.is_some()
     };
     assert!(is_known().await);

@@ -148,7 +148,7 @@ async fn must_survive_17_a_revocation_counts_from_the_next_request() {
             "disable" => engine
                 .disable_user(operator, who.current_user.user_id, &c)
                 .await
-                .map(|()| "unknown"),
+                .map(|_| "unknown"),
             "ungrant" => engine
                 .remove_grant(operator, &email, service, &c)
                 .await
@@ -160,7 +160,7 @@ async fn must_survive_17_a_revocation_counts_from_the_next_request() {
             "sign out" => engine
                 .sign_out(&who.current_user, &c)
                 .await
-                .map(|()| "unknown"),
+                .map(|_| "unknown"),
             "rotate" => {
                 let rotated = engine
                     .rotate_service_token(operator, service, time::Duration::ZERO, &c)

@@ -33,6 +33,7 @@ mod oauth;
 mod origin;
 mod return_to;
 mod session;
+mod session_end;
 mod verify;
 mod well_known;
 mod wire;

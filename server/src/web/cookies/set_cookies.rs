@@ -1,10 +1,10 @@
-//! The `Set-Cookie` lines of a response.
+//! The `Set-Cookie` lines of a response, and `Clear-Site-Data` at the end of a session.
 
 use super::{
     Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, MAX_BYTES, MAX_ENROLMENTS, REDIRECTS, SESSION,
     THEME, flash::age_of, our_cookie,
 };
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use latchkey_app::{device_cookie::SignInRedirects, flash::Flash, request_context::Theme};
 use latchkey_domain::id::UserId;
@@ -18,12 +18,20 @@ const THEME_AGE: Duration = Duration::days(365);
 /// A redirect loop is faster than a user who opens a service again.
 const REDIRECTS_AGE: Duration = Duration::seconds(20);
 
+/// <https://w3c.github.io/webappsec-clear-site-data/>. Not `"cookies"`: that is the cookies of all hosts of the registrable
+/// domain, so those of services too, and the device cookie, which identifies this browser at its next sign-in.
+const CLEAR_SITE_DATA: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("clear-site-data"),
+    HeaderValue::from_static(r#""cache", "storage""#),
+);
+
 /// The cookies that a response sets; setting one again replaces it.
 #[derive(Debug, Default)]
 pub(in crate::web) struct SetCookies {
     cookies: BTreeMap<&'static str, Cookie<'static>>,
     /// Cookies with the name of the device cookie for services and with narrower domains, to be removed.
     narrower: Vec<Cookie<'static>>,
+    clears_site_data: bool,
 }
 
 impl SetCookies {
@@ -77,8 +85,14 @@ impl SetCookies {
         }
     }
 
+    /// Has the browser delete what it stored of our pages, unless a session begins with this response.
+    pub(in crate::web) fn clear_site_data(&mut self) {
+        self.clears_site_data = true;
+    }
+
     /// Sets the session's id. `Lax`: a user who returns from a service is still signed in.
     pub(in crate::web) fn set_session(&mut self, id: String) {
+        self.clears_site_data = false;
         self.put(our_cookie(SESSION, id, SameSite::Lax), SESSION, None);
     }
 
@@ -156,6 +170,10 @@ impl SetCookies {
 
     /// Writes them into a response's headers.
     pub(in crate::web) fn write(self, headers: &mut HeaderMap) {
+        if self.clears_site_data {
+            let (name, value) = CLEAR_SITE_DATA;
+            headers.insert(name, value);
+        }
         for cookie in self.narrower.into_iter().chain(self.cookies.into_values()) {
             if let Ok(line) = HeaderValue::from_str(&cookie.to_string()) {
                 headers.append(header::SET_COOKIE, line);

@@ -132,6 +132,13 @@ async fn recognise(
     {
         changes.end_narrower(cookies);
     }
+    // Signed out on another device: what this browser stored ends with its next request. Not with a cookie whose secret was
+    // replaced: another tab has just signed in, and its session must not end.
+    let is_signed_out = identified.browser.is_some() && identified.current_user.is_none();
+    if is_signed_out && cookies.session(headers).is_some() {
+        changes.end_session();
+        changes.clear_site_data();
+    }
     let current_user = match identified.current_user {
         Some(current_user) => Some(with_session(web, current_user, &mut session, changes).await?),
         None => None,

@@ -27,15 +27,20 @@ pub(super) async fn apply(
             ResponseEffect::SignIn(signed_in) => {
                 sign_in(web, &signed_in, session.take(), changes).await?
             }
-            ResponseEffect::SignOut => {
+            ResponseEffect::SignOut(cookie) => {
                 if let Some(session) = session.take() {
                     session.end().await?;
                 }
                 changes.end_session();
+                changes.clear_site_data();
+                if let Some(cookie) = &cookie {
+                    changes.set_device(cookies, cookie, now);
+                }
             }
             ResponseEffect::ForgetDevice => {
                 session = None;
                 changes.end_session();
+                changes.clear_site_data();
                 changes.end_device(cookies);
             }
             ResponseEffect::KeepEnrolment(handle) => {
