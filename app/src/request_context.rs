@@ -154,6 +154,14 @@ impl RequestContext {
         }
     }
 
+    /// The seconds until the session of this browser ends; `None` without one.
+    #[must_use]
+    pub fn session_ends_in(&self) -> Option<i64> {
+        let current_user = self.current_user().ok()?;
+        let ends_at = current_user.sign_in?.ends_at(current_user.role);
+        Some((ends_at - self.engine.now()).whole_seconds().max(0))
+    }
+
     /// Proof that they may change their account now.
     ///
     /// # Errors

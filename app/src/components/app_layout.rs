@@ -1,7 +1,9 @@
 //! The layout of pages for signed-in users: the navigation beside the page.
 
 use crate::{
-    components::{auth_layout::Brand, icon::Icon, theme_switch::ThemeSwitch},
+    components::{
+        auth_layout::Brand, icon::Icon, session_end::SessionEnd, theme_switch::ThemeSwitch,
+    },
     messages::{Key, m},
     response,
     routes::{Access, access_of_page},
@@ -157,7 +159,7 @@ pub fn AppLayout(
                     </div>
                 </div>
             </header>
-            <main class="page" id="main" tabindex="-1">{children()}</main>
+            <main class="page" id="main" tabindex="-1"><SessionEnd/>{children()}</main>
         </div>
     }
 }

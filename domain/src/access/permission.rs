@@ -82,6 +82,13 @@ impl SignIn {
         let limits = SessionLimits::of(role);
         within(self.at, limits.absolute, now) && within(self.last_active_at, limits.idle, now)
     }
+
+    /// When the session ends if nothing more happens.
+    #[must_use]
+    pub fn ends_at(&self, role: Role) -> OffsetDateTime {
+        let limits = SessionLimits::of(role);
+        (self.at + limits.absolute).min(self.last_active_at + limits.idle)
+    }
 }
 
 /// A user on a registered device: what a valid device cookie proves.

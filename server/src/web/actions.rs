@@ -32,6 +32,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
                 csrf: Csrf::SameOrigin,
                 rate: action.rate,
                 body: BodyLimit::Form,
+                prolongs_session: true,
             }),
             handler: post(|request: Request| {
                 handle_server_fns_with_context(provide_request_context, request)
@@ -51,6 +52,7 @@ pub(super) fn moved() -> impl Iterator<Item = Route> {
             csrf: Csrf::SameOrigin,
             rate: Rate::Request,
             body: BodyLimit::Form,
+            prolongs_session: true,
         }),
         handler: post(redirect_moved),
     }]

@@ -54,6 +54,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             csrf: Csrf::SameOriginOrNoBrowser,
             rate: Rate::Attempt,
             body: BodyLimit::Form,
+            prolongs_session: true,
         }),
         handler: post(add),
     }]

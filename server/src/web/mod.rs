@@ -24,6 +24,7 @@ pub mod reply;
 pub mod route;
 pub mod route_policy;
 mod session;
+mod session_state;
 mod sign_in_url;
 mod verify;
 mod well_known;

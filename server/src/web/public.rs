@@ -7,7 +7,7 @@ use super::{
     oauth, pages,
     route::Route,
     route_policy::{Checks, RouteState},
-    well_known,
+    session_state, well_known,
 };
 use axum::{
     Router,
@@ -28,6 +28,7 @@ pub fn routes() -> Vec<Route> {
         .chain(device_add::routes())
         .chain(api::routes())
         .chain(oauth::routes())
+        .chain(session_state::routes())
         .chain(well_known::routes())
         .chain(assets::routes())
         .collect()

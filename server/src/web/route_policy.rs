@@ -66,6 +66,8 @@ pub struct Checks {
     pub rate: Rate,
     /// What body they have.
     pub body: BodyLimit,
+    /// Whether a request shows that its user is active.
+    pub prolongs_session: bool,
 }
 
 impl Checks {
@@ -75,6 +77,7 @@ impl Checks {
         csrf: Csrf::ReadOnly,
         rate: Rate::Request,
         body: BodyLimit::Unread,
+        prolongs_session: true,
     };
 }
 

@@ -108,18 +108,23 @@ impl Session {
         Ok(stored.id().filter(|_| is_begun).map(|id| id.to_string()))
     }
 
-    /// Remembers that the user is active, every now and then. Returns whether the session is still there.
-    pub(super) async fn touch(&self, engine: &Engine, current_user: &CurrentUser) -> Result<bool> {
+    /// Remembers that the user is active, every now and then. Returns the sign-in, if the session is still there.
+    pub(super) async fn touch(
+        &self,
+        engine: &Engine,
+        current_user: &CurrentUser,
+    ) -> Result<Option<SignIn>> {
         let now = engine.now();
         if now - self.facts.sign_in.last_active_at < ACTIVITY_GRAIN {
-            return Ok(true);
+            return Ok(Some(self.facts.sign_in));
         }
         let sign_in = SignIn {
             last_active_at: now,
             ..self.facts.sign_in
         };
         let contents = Contents::new(self.facts.device_id, sign_in);
-        save(&self.stored, &self.store, &contents, sign_in, current_user).await
+        let is_there = save(&self.stored, &self.store, &contents, sign_in, current_user).await?;
+        Ok(is_there.then_some(sign_in))
     }
 
     /// Ends it on the server: its cookie is worth nothing from now on.

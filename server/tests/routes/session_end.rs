@@ -77,3 +77,40 @@ async fn audit_47_the_end_of_a_session_clears_what_the_browser_stored_but_no_coo
     let late = in_time.clone().get("/").await;
     assert_eq!(late.set_cookie("__Host-latchkey-session"), None);
 }
+
+#[tokio::test]
+async fn audit_47_a_page_asks_when_its_session_ends_without_prolonging_it() {
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let mut laptop = test.signed_in(&ada).await;
+    let state = async |browser: &mut Browser<'_>| {
+        let response = browser.get("/session").await;
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+        let state = response.json();
+        (state["user"].clone(), state["ends_in"].as_i64().unwrap())
+    };
+    let id = serde_json::json!(ada.id.uuid());
+    let hour = 3600;
+    assert_eq!(state(&mut laptop).await, (id.clone(), hour));
+    let seen = test.devices_of(ada.id).await[0].last_seen_at;
+    test.wait(Duration::minutes(40));
+    assert_eq!(state(&mut laptop).await, (id.clone(), hour - 2400));
+    assert_eq!(test.devices_of(ada.id).await[0].last_seen_at, seen);
+    // A page says when the session ends that it has just prolonged.
+    let page = laptop.get("/devices").await;
+    assert!(page.body.contains(r#"data-ends-in="3600""#));
+    for _ in 0..3 {
+        test.wait(Duration::minutes(20));
+        state(&mut laptop).await;
+    }
+    assert_eq!(state(&mut laptop).await, (id.clone(), 0), "just in time");
+    test.wait(Duration::seconds(1));
+    assert_eq!(state(&mut laptop).await, (id, 0));
+    assert!(laptop.session_cookie().is_none());
+    // The pages of a device without a session are not timed.
+    let page = laptop.get("/devices").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("data-ends-in"));
+    assert_eq!(state(&mut test.anon()).await, (serde_json::Value::Null, 0));
+}

@@ -133,6 +133,8 @@ fn a_session_ends_after_its_absolute_and_its_idle_time() {
                 is_live,
                 "{role} {age} {idle_for}"
             );
+            let has_time = age >= -second && idle_for >= -second;
+            assert!(!has_time || (sign_in.ends_at(role) >= NOW) == is_live);
         }
     }
 }

@@ -131,6 +131,7 @@ fn route(method: Method, path: &'static str, handler: MethodRouter<Web>) -> Rout
                 Method::GET | Method::DELETE => BodyLimit::Unread,
                 _ => BodyLimit::Form,
             },
+            prolongs_session: true,
         }),
         method,
         handler: handler.layer(from_fn(response::finish)),

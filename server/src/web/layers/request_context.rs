@@ -55,7 +55,15 @@ pub(in crate::web) async fn middleware(
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| *peer);
     let mut changes = SetCookies::default();
-    let (facts, brought) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
+    let recognised = recognise(
+        &web,
+        request.uri(),
+        &asked,
+        peer,
+        checks.prolongs_session,
+        &mut changes,
+    );
+    let (facts, brought) = match recognised.await {
         Ok(recognised) => recognised,
         Err(cause) => return fail(&cause, &asked),
     };
@@ -103,6 +111,7 @@ async fn recognise(
     uri: &Uri,
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
+    prolongs_session: bool,
     changes: &mut SetCookies,
 ) -> Result<(Facts, BrowserState)> {
     let (engine, cookies) = (web.engine(), web.cookies());
@@ -140,11 +149,13 @@ async fn recognise(
         changes.clear_site_data();
     }
     let current_user = match identified.current_user {
-        Some(current_user) => Some(with_session(web, current_user, &mut session, changes).await?),
+        Some(current_user) => {
+            Some(with_session(web, current_user, &mut session, prolongs_session, changes).await?)
+        }
         None => None,
     };
     let origin = client::read(peer, headers, web.proxy());
-    if let Some(current_user) = &current_user {
+    if let Some(current_user) = current_user.as_ref().filter(|_| prolongs_session) {
         engine.note_seen(current_user, &origin);
     }
     let unread = match &current_user {
@@ -199,6 +210,7 @@ async fn with_session(
     web: &Web,
     mut current_user: CurrentUser,
     session: &mut Option<Session>,
+    prolongs_session: bool,
     changes: &mut SetCookies,
 ) -> Result<CurrentUser> {
     let engine = web.engine();
@@ -206,10 +218,12 @@ async fn with_session(
         .sign_in
         .is_some_and(|sign_in| sign_in.is_live(current_user.role, engine.now()));
     match session {
-        // It ended since it was loaded: it does not come back.
+        Some(_) if is_live && !prolongs_session => {}
         Some(live) if is_live => {
-            if !live.touch(engine, &current_user).await? {
-                (current_user.sign_in, current_user.session) = (None, None);
+            current_user.sign_in = live.touch(engine, &current_user).await?;
+            // It ended since it was loaded: it does not come back.
+            if current_user.sign_in.is_none() {
+                current_user.session = None;
             }
         }
         Some(_) | None => (current_user.sign_in, current_user.session) = (None, None),

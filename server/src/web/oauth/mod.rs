@@ -49,6 +49,7 @@ fn route(path: &'static str, rate: Rate, handler: MethodRouter<Web>) -> Route {
             csrf: Csrf::NoCookies,
             rate,
             body: BodyLimit::Form,
+            prolongs_session: true,
         }),
         handler,
     }
