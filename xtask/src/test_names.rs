@@ -1,4 +1,4 @@
-//! Whether every number that a test's name carries is explained in SECURITY.md.
+//! Whether the numbers in the names of tests are those of SECURITY.md: each is explained there, and each there has a test.
 
 #[cfg(test)]
 mod tests {
@@ -55,10 +55,8 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn every_number_in_a_tests_name_is_in_security_md() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let security = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    /// The numbers that the names of tests carry.
+    fn carried(root: &Path) -> BTreeSet<(&'static str, u32)> {
         let mut texts = Vec::new();
         sources(root, &mut texts);
         let mut carried = BTreeSet::new();
@@ -68,13 +66,28 @@ mod tests {
             }
         }
         assert!(carried.len() > 40, "the names were not found: {carried:?}");
+        carried
+    }
+
+    #[test]
+    fn each_number_in_a_tests_name_is_in_security_md_and_each_number_there_has_a_test() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let security = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+        let carried = carried(root);
         for (prefix, heading) in TABLES {
             let explained = explained(&security, heading);
-            let missing: Vec<_> = carried
+            let tested: BTreeSet<_> = carried
                 .iter()
-                .filter(|(kind, number)| *kind == prefix && !explained.contains(number))
+                .filter(|(kind, _)| *kind == prefix)
+                .map(|(_, number)| *number)
                 .collect();
-            assert!(missing.is_empty(), "not explained: {missing:?}");
+            let unexplained: Vec<_> = tested.difference(&explained).collect();
+            assert!(
+                unexplained.is_empty(),
+                "not explained: {prefix} {unexplained:?}"
+            );
+            let untested: Vec<_> = explained.difference(&tested).collect();
+            assert!(untested.is_empty(), "without a test: {prefix} {untested:?}");
         }
     }
 }

@@ -22,6 +22,7 @@ mod device_cookie;
 mod enrolment;
 mod failures;
 mod forward_auth;
+mod half_finished;
 mod headers;
 mod health;
 mod host;
