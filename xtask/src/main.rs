@@ -8,6 +8,7 @@
 
 mod api;
 mod apt;
+mod asvs;
 mod bench;
 mod book;
 mod browser;
