@@ -23,7 +23,7 @@ pub(crate) fn install(directory: &Path) -> Result<()> {
     let command = if lock.is_file() { "ci" } else { "install" };
     let mut npm = Command::new("npm");
     npm.current_dir(directory)
-        .args([command, "--no-audit", "--no-fund"]);
+        .args([command, "--ignore-scripts", "--no-audit", "--no-fund"]);
     process::run(&mut npm).context(
         "npm could not install the tests' packages; it has to download them once, so this machine needs the \
          internet or a configured npm registry",
