@@ -117,7 +117,8 @@ impl Engine {
         typed: &str,
     ) -> Result<Option<MatchedStep>> {
         let nobody = UserId::from_uuid(Uuid::nil());
-        let factor = identity::store::totp::find(&self.read(), user.unwrap_or(nobody)).await?;
+        let factor =
+            identity::store::totp::find_evenly(&self.read(), user.unwrap_or(nobody)).await?;
         let secret = match &factor {
             Some(factor) => self.open_totp_secret(factor)?,
             None => {

@@ -62,7 +62,9 @@ impl Engine {
         // From here on the same is done for users who do not exist, on rows that do not exist: the time and the answer
         // must not tell whether there is such a user.
         let user = match &address {
-            Ok(address) => identity::store::user::find_by_email(&self.read(), address).await?,
+            Ok(address) => {
+                identity::store::user::find_by_email_evenly(&self.read(), address).await?
+            }
             Err(_) => None,
         };
         let user_id = user.as_ref().map(|user| user.id);

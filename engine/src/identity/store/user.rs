@@ -11,8 +11,10 @@ use latchkey_domain::{
     identity::email::Email,
     identity::user::{Role, User, UserState},
 };
-use sea_orm::{Condition, NotSet, QuerySelect, QueryTrait, Select, Set, entity::prelude::*};
-use std::collections::HashMap;
+use sea_orm::{
+    Condition, NotSet, QueryOrder, QuerySelect, QueryTrait, Select, Set, entity::prelude::*,
+};
+use std::{collections::HashMap, hint::black_box};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -123,6 +125,19 @@ pub(crate) async fn find_by_email(db: &impl Reads, email: &Email) -> Result<Opti
         .one(db.connection())
         .await?;
     row.map(User::try_from).transpose()
+}
+
+/// The same, but a row is read also if there is no such user: that of the next address, because reading one takes time.
+pub(crate) async fn find_by_email_evenly(db: &impl Reads, email: &Email) -> Result<Option<User>> {
+    let row = Entity::find()
+        .filter(Column::Email.gte(email.as_str()))
+        .order_by_asc(Column::Email)
+        .one(db.connection())
+        .await?;
+    let is_theirs = row.as_ref().is_some_and(|row| row.email == email.as_str());
+    let user = black_box(row.map(User::try_from).transpose());
+    // What is wrong with the row of another user is not the matter here.
+    if is_theirs { user } else { Ok(None) }
 }
 
 /// Deletes a user, and by foreign keys everything that belongs to them.
