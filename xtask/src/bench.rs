@@ -96,6 +96,22 @@ pub(crate) fn tokens(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Runs the measurements among the tests of routes, which are ignored otherwise.
+pub(crate) fn timing(workspace: &Workspace) -> Result<ExitCode> {
+    let tests = [
+        "test",
+        "--package",
+        "latchkey",
+        "--test",
+        "routes",
+        "timing",
+    ];
+    let mut command = workspace.cargo(&tests);
+    command.args(["--", "--ignored", "--nocapture", "--test-threads=1"]);
+    process::run(&mut command)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Builds, then measures what a request costs behind each proxy that is found; arguments and results are those of
 /// `server/benches/proxies`.
 pub(crate) fn proxies(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {

@@ -169,6 +169,8 @@ enum Bench {
     },
     /// What verifying and issuing an access token costs, compared with its signature
     Tokens,
+    /// Whether the time of a response tells who exists, on every form for anybody: takes half an hour, on an idle machine
+    Timing,
     /// What a request costs behind each proxy, with and without Latchkey
     Proxies {
         #[command(flatten)]
@@ -217,6 +219,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench {
             part: Some(Bench::Tokens),
         } => bench::tokens(workspace),
+        Command::Bench {
+            part: Some(Bench::Timing),
+        } => bench::timing(workspace),
         Command::Bench {
             part: Some(Bench::Proxies { passed }),
         } => bench::proxies(workspace, &passed.args),

@@ -35,6 +35,7 @@ mod origin;
 mod return_to;
 mod session;
 mod session_end;
+mod timing;
 mod verify;
 mod well_known;
 mod wire;
