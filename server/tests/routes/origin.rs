@@ -27,6 +27,7 @@ fn changing() -> impl Iterator<Item = (String, Csrf)> {
             // The old address of an action that exists.
             let path = route.path.replace("{noun}/{verb}", "user/add");
             let path = path.replace("{id}", "0190").replace("{name}", "photos");
+            let path = path.replace("{purpose}", "assertion");
             (path, route.policy.checks().unwrap().csrf)
         })
 }
