@@ -565,6 +565,33 @@ unsealed-rejected = { $count ->
     [one] { $count } event beside the audit log has no valid tag. It was not written by Latchkey, or its master key was removed.
    *[other] { $count } events beside the audit log have no valid tags. They were not written by Latchkey, or their master key was removed.
 }
+filter-more = More filters
+filter-user = User
+filter-user-hint = E-mail address or id; who did it, or whom it concerns.
+filter-device-hint = Its id, as in the address of its entries.
+filter-service-hint = Its name.
+filter-outcome = Outcome
+outcome-all = Any
+outcome-done = Done
+filter-network = Network
+filter-network-hint = An address, or a network like 192.0.2.0/24.
+filter-since = From (UTC)
+filter-time-hint = Like 2026-11-21 or 2026-11-21 10:30.
+filter-until = To (UTC)
+filter-until-hint = That day or minute included.
+filter-rejected = The filter was not applied. Correct the marked fields.
+filter-fault-user = Enter the e-mail address or the id of a user.
+filter-fault-device = Enter the id of a device. The pages of users and devices link to it.
+filter-fault-service = Enter the name of a service, like photos.
+filter-fault-outcome = Choose done or refused.
+filter-fault-network = Enter an address like 192.0.2.7, or a network like 192.0.2.0/24 or 2001:db8::/48.
+filter-fault-wide-network = Enter a smaller network: from /8 on for IPv4; for IPv6 a /32, /48 or /64, or one whose addresses begin alike.
+filter-fault-time = Enter a day like 2026-11-21, or a time like 2026-11-21 10:30. It is in UTC, unless it ends like +02:00.
+filter-fault-ends-before = The end is before the beginning.
+activity-account = My account
+export-csv = Export CSV
+export-jsonl = Export JSON lines
+in-audit-log = In the audit log
 activity-none = No activity yet
 activity-none-lead = Sign-ins, new devices and changes to your account are listed here.
 activity-lead = Everything that happened on your account, in UTC. See something you did not do? { $link } it came from.

@@ -14,7 +14,7 @@ mod request;
 pub use code::Code;
 pub use remedy::{Remedy, remedy_of};
 
-use crate::messages::{Language, Message, m};
+use crate::messages::{Key, Language, Message, m};
 use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Refusal};
 use serde::Serialize;
@@ -118,6 +118,12 @@ impl AppError {
         Self::from(Code::BadInput)
             .saying(m::api_parameter(name))
             .in_field(name)
+    }
+
+    /// The same, with what is wrong with it.
+    #[must_use]
+    pub fn unusable_parameter(name: &'static str, message: Key) -> Self {
+        Self::from(Code::BadInput).saying(message).in_field(name)
     }
 
     /// An idempotency key whose request is not answered yet.

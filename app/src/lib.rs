@@ -70,6 +70,8 @@ pub mod messages;
 #[cfg(feature = "ssr")]
 pub mod notification;
 #[cfg(feature = "ssr")]
+pub mod own_event;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod request_context;

@@ -2,13 +2,15 @@
 //! be shared, bookmarked and navigated with the buttons of the browser.
 
 use crate::{response, url::percent_encode};
-use latchkey_domain::pagination::ListQuery;
+use latchkey_domain::{audit::filter::MAX_FIELD_CHARS, pagination::ListQuery};
 
 /// A list on a page: its path and its query.
 #[derive(Debug, Clone)]
 pub struct ListUrl {
     path: String,
     query: ListQuery,
+    /// Further fields of its form, as they were entered.
+    fields: Vec<(&'static str, String)>,
 }
 
 impl ListUrl {
@@ -24,6 +26,24 @@ impl ListUrl {
             &value("filter"),
             &value("page"),
         )
+    }
+
+    /// Reads the address of a list with further fields.
+    #[must_use]
+    pub fn with_fields(
+        path: impl Into<String>,
+        names: impl IntoIterator<Item = &'static str>,
+    ) -> Self {
+        let context = response::request_context();
+        let value = |name: &'static str| {
+            let text = context.facts().query(name)?;
+            let text: String = text.trim().chars().take(MAX_FIELD_CHARS).collect();
+            (!text.is_empty()).then_some((name, text))
+        };
+        Self {
+            fields: names.into_iter().filter_map(value).collect(),
+            ..Self::read(path)
+        }
     }
 
     fn of(path: impl Into<String>, search: &str, sort: &str, filter: &str, page: &str) -> Self {
@@ -46,6 +66,7 @@ impl ListUrl {
         Self {
             path: path.into(),
             query: query.bounded(),
+            fields: Vec::new(),
         }
     }
 
@@ -58,7 +79,28 @@ impl ListUrl {
     /// Whether a search or filter applies: then an empty result does not mean an empty list.
     #[must_use]
     pub const fn is_narrowed(&self) -> bool {
-        !self.query.search.is_empty() || !self.query.filter.is_empty()
+        !self.query.search.is_empty() || !self.query.filter.is_empty() || !self.fields.is_empty()
+    }
+
+    /// What was entered into a further field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|(field, _)| *field == name);
+        field.map_or("", |(_, text)| text)
+    }
+
+    /// The address of something else about the same rows, such as a copy of them.
+    #[must_use]
+    pub fn at(&self, path: &str, parameters: &[(&'static str, &str)]) -> String {
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        let other = Self {
+            path: path.to_owned(),
+            fields: self.fields.iter().cloned().chain(parameters).collect(),
+            ..self.clone()
+        };
+        other.address("", 1)
     }
 
     /// The address of the whole list.
@@ -105,8 +147,13 @@ impl ListUrl {
             ("filter", &self.query.filter),
             ("page", &page),
         ];
-        let query: Vec<_> = parts
+        let fields = self
+            .fields
             .iter()
+            .map(|(name, text)| (*name, text.as_str()));
+        let query: Vec<_> = parts
+            .into_iter()
+            .chain(fields)
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{name}={}", percent_encode(value)))
             .collect();
@@ -138,6 +185,23 @@ mod tests {
             "/admin/users?q=ada%20%26%20co&sort=-last_seen&filter=active"
         );
         assert_eq!(list.everything(), "/admin/users");
+    }
+
+    #[test]
+    fn further_fields_stay_in_the_address() {
+        let list = ListUrl {
+            fields: vec![("network", "10.0.0.0/8".to_owned())],
+            ..ListUrl::of("/admin/audit", "", "-time", "device", "1")
+        };
+        assert_eq!(
+            list.page(2),
+            "/admin/audit?sort=-time&filter=device&page=2&network=10.0.0.0%2F8"
+        );
+        assert_eq!(
+            list.at("/admin/audit/export", &[("format", "csv")]),
+            "/admin/audit/export?filter=device&network=10.0.0.0%2F8&format=csv"
+        );
+        assert!(list.is_narrowed() && list.field("user").is_empty());
     }
 
     #[test]

@@ -102,6 +102,17 @@ pub struct Page<T> {
     pub page: u64,
 }
 
+/// The only page of an empty list.
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            total: 0,
+            page: 1,
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// The number of pages; an empty list has one empty page.
     #[must_use]

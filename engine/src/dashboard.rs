@@ -1,9 +1,15 @@
 //! The dashboard's numbers.
 
-use crate::{Engine, Result, Unsealed, access, audit, database, identity, tokens};
+use crate::{
+    Engine, Result, Unsealed, access, audit, audit::store::filter::Selection, database, identity,
+    tokens,
+};
 use latchkey_domain::{
     access::permission::{AuditRead, Authorizes, OverviewRead},
-    audit::event::{Action, EventView},
+    audit::{
+        event::{Action, EventView},
+        filter::EventFilter,
+    },
     pagination::ListQuery,
 };
 use time::{Date, Duration};
@@ -119,7 +125,8 @@ impl Engine {
     ) -> Result<Vec<EventView>> {
         self.seal_events_to_read().await;
         let (db, query) = (self.read(), ListQuery::default().bounded());
-        let mut latest = audit::store::list(&db, None, &query).await?.items;
+        let all = Selection::of(&db, None, &EventFilter::default()).await?;
+        let mut latest = all.page(&db, &query).await?.items;
         latest.truncate(LATEST);
         Ok(latest)
     }

@@ -40,6 +40,12 @@ pub fn ListPage(
     /// The filters it has.
     #[prop(optional)]
     filters: Option<Filters>,
+    /// Further fields of the filter.
+    #[prop(optional)]
+    more_filters: Option<AnyView>,
+    /// Whether the filter cannot be used: then there are no rows, and the fields say why.
+    #[prop(optional)]
+    is_rejected: bool,
     /// What is shown in place of a list that has no rows at all.
     empty: AnyView,
     /// What is shown below the list, whether it has rows or not.
@@ -50,6 +56,7 @@ pub fn ListPage(
 ) -> impl IntoView {
     let is_narrowed = list.is_narrowed();
     let body = match total {
+        _ if is_rejected => ().into_any(),
         0 if is_narrowed => {
             let (search, everything) = (list.query().search.clone(), list.everything().to_owned());
             view! { <NothingFound search=search everything=everything/> }.into_any()
@@ -57,8 +64,9 @@ pub fn ListPage(
         0 => empty,
         _ => children(),
     };
-    let toolbar = (is_searchable && (total > 0 || is_narrowed))
-        .then(|| view! { <Toolbar list=list.clone() filters=filters/> });
+    let toolbar = ((is_searchable || filters.is_some()) && (total > 0 || is_narrowed)).then(|| {
+        view! { <Toolbar list=list.clone() filters=filters has_search=is_searchable more=more_filters/> }
+    });
     view! {
         <AppLayout title=title nav_item=nav_item>
             <div class="page-head">

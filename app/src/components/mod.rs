@@ -3,6 +3,8 @@
 #[cfg(feature = "ssr")]
 pub mod app_layout;
 #[cfg(feature = "ssr")]
+pub mod audit_link;
+#[cfg(feature = "ssr")]
 pub mod auth_layout;
 #[cfg(feature = "ssr")]
 pub mod authenticator;
@@ -20,6 +22,8 @@ pub mod danger_zone;
 pub mod dialog;
 #[cfg(feature = "ssr")]
 pub mod empty;
+#[cfg(feature = "ssr")]
+pub mod event_filter;
 #[cfg(feature = "ssr")]
 pub mod form_state;
 pub mod icon;

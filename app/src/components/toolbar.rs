@@ -33,18 +33,28 @@ pub fn Toolbar(
     /// Its filters; without any there is only the search.
     #[prop(optional_no_strip)]
     filters: Option<Filters>,
+    /// Whether there is a search.
+    #[prop(default = true)]
+    has_search: bool,
+    /// Further fields.
+    #[prop(optional_no_strip)]
+    more: Option<AnyView>,
 ) -> impl IntoView {
     let filter = filters.map(|filters| filter(filters, &list.query().filter));
     let sort = list.sort();
     let sort = (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> });
+    let search = has_search.then(|| view! {
+        <div class="field field-search">
+            <label for="q">{m::SEARCH}</label>
+            <input class="input" id="q" name="q" type="search" value=list.query().search.clone()/>
+        </div>
+    });
     view! {
         <form class="toolbar" method="get" action=list.everything().to_owned() role="search">
-            <div class="field field-search">
-                <label for="q">{m::SEARCH}</label>
-                <input class="input" id="q" name="q" type="search" value=list.query().search.clone()/>
-            </div>
+            {search}
             {filter}
             {sort}
+            {more}
             <button class="button"><Icon name="search"/>{m::FIND}</button>
         </form>
     }

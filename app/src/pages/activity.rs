@@ -2,18 +2,44 @@
 
 use super::load;
 use crate::{
-    components::{app_layout::NavItem, empty::Empty, list_page::ListPage},
+    components::{
+        app_layout::NavItem,
+        empty::Empty,
+        event_filter::{EventFilterForm, exports},
+        list_page::ListPage,
+        notice::{Notice, Tone},
+        toolbar::Filters,
+    },
     format,
-    list::ListUrl,
-    messages::{action, m, with_element},
+    messages::{Key, m, with_element},
+    own_event::OwnEvent,
     response,
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
-    audit::event::{Action, EventView},
+    audit::{
+        event::{Action, EventView},
+        filter::FilterField,
+    },
+    pagination::Page,
 };
 use leptos::prelude::*;
 use time::Date;
+
+/// Kinds of events of one's own.
+const KINDS: &[(&str, Key)] = &[
+    ("", m::AUDIT_ALL),
+    ("session", m::AUDIT_SIGN_INS),
+    ("device", m::NAV_DEVICES),
+    ("passkey", m::PASSKEYS),
+    ("totp", m::AUDIT_AUTHENTICATOR_APPS),
+    ("grant", m::GRANTS),
+    ("token", m::PROGRAMS),
+    ("user", m::ACTIVITY_ACCOUNT),
+];
+
+/// Fields of the filter.
+pub const FIELDS: &[FilterField] = &[FilterField::Since, FilterField::Until];
 
 /// The activity page.
 #[component]
@@ -21,11 +47,17 @@ pub fn Activity() -> impl IntoView {
     load(async {
         let context = response::request_context();
         let current_user = context.current_user()?;
-        let list = ListUrl::read("/activity");
-        let events = context
-            .engine()
-            .my_events(current_user, list.query())
-            .await?;
+        let form = EventFilterForm::read("/activity", FIELDS);
+        let list = form.list().clone();
+        let events = match form.filter() {
+            Some(filter) => {
+                let engine = context.engine();
+                engine.my_events(current_user, filter, list.query()).await?
+            }
+            None => Page::default(),
+        };
+        let copies = exports(&list, "/activity/export").into_any();
+        let is_rejected = form.filter().is_none();
         let today = context.engine().now().date();
         let (page, total) = (events.page, events.total);
         let days = by_day(events.items).into_iter().map(|(day, events)| {
@@ -47,7 +79,12 @@ pub fn Activity() -> impl IntoView {
                 list=list
                 page=page
                 total=total
+                action=copies
+                notice=is_rejected.then(|| view! { <Notice tone=Tone::Error message=m::FILTER_REJECTED/> }.into_any())
                 is_searchable=false
+                filters=Filters::new(m::AUDIT_EVENT, KINDS)
+                more_filters=form.disclosed(FIELDS)
+                is_rejected=is_rejected
                 empty=view! { <Empty icon="activity" title=m::ACTIVITY_NONE is_whole_page=true><p>{m::ACTIVITY_NONE_LEAD}</p></Empty> }.into_any()
             >
                 {days}
@@ -71,66 +108,19 @@ fn by_day(events: Vec<EventView>) -> Vec<(Date, Vec<EventView>)> {
 }
 
 fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> {
-    let target = (!event.target_name.is_empty()
-        && event.target_name != current_user.email.as_str())
-    .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
+    let own = OwnEvent::of(event, current_user);
+    let parts = [own.by, own.address, own.detail];
+    let meta: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let target = (!own.target.is_empty()).then(|| view! { ": "<b>{own.target}</b> });
     view! {
         <li data-emphasis=emphasis(event)>
             <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time).text()>{format::clock(event.time)}</time>
             <div>
-                <p>{sentence(event)}{target}"."</p>
-                <p class="timeline-meta">{meta(event, current_user)}</p>
+                <p>{own.event}{target}"."</p>
+                <p class="timeline-meta">{meta.join(" · ")}</p>
             </div>
         </li>
     }
-}
-
-/// What happened, addressed to the user it happened to.
-fn sentence(event: &EventView) -> String {
-    let sentence = match Action::from_word(&event.action) {
-        Some(Action::UserAdded) => m::ACTIVITY_USER_ADDED,
-        Some(Action::UserInvited) => m::ACTIVITY_USER_INVITED,
-        Some(Action::UserRoleChanged) => m::ACTIVITY_ROLE_CHANGED,
-        Some(Action::GrantAdded) => m::ACTIVITY_GRANT_ADDED,
-        Some(Action::GrantRemoved) => m::ACTIVITY_GRANT_REMOVED,
-        Some(Action::DeviceProbed) => m::ACTIVITY_PROBED,
-        _ => return action::sentence_of(event),
-    };
-    sentence.text()
-}
-
-/// How or why, where the log only has a keyword.
-fn detail(event: &EventView) -> String {
-    use Action::{DeviceRegistered, SignedIn, UserAdded, UserRoleChanged};
-    let text = match (Action::from_word(&event.action), event.detail.as_str()) {
-        (Some(DeviceRegistered | SignedIn), "link") => m::ACTIVITY_WITH_LINK,
-        (Some(DeviceRegistered | SignedIn), "code") => m::ACTIVITY_WITH_CODE,
-        (Some(DeviceRegistered | SignedIn), "passkey") => m::ACTIVITY_WITH_PASSKEY,
-        (Some(DeviceRegistered), "approval") => m::ACTIVITY_BY_APPROVAL,
-        (Some(UserAdded | UserRoleChanged), "member") => m::ACTIVITY_AS_MEMBER,
-        (Some(UserAdded | UserRoleChanged), "admin") => m::ACTIVITY_AS_ADMINISTRATOR,
-        (Some(UserAdded), "first administrator") => m::ACTIVITY_AS_FIRST_ADMINISTRATOR,
-        (_, detail) => return detail.to_owned(),
-    };
-    text.text()
-}
-
-/// Who, from where and why, as far as it is not obvious.
-fn meta(event: &EventView, current_user: &CurrentUser) -> String {
-    let is_mine = event.actor_name == current_user.email.as_str();
-    let who = match event.actor.as_str() {
-        _ if is_mine => String::new(),
-        "anonymous" => m::ACTIVITY_BY_ANONYMOUS.text(),
-        "operator" => m::ACTIVITY_BY_OPERATOR.text(),
-        "system" => m::ACTIVITY_BY_LATCHKEY.text(),
-        _ => m::activity_by(event.actor_name.as_str()).text(),
-    };
-    let parts = [who, event.ip.clone().unwrap_or_default(), detail(event)];
-    parts
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ")
 }
 
 /// How an event is highlighted: a refusal most of all, then changes of who can sign in.

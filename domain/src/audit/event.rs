@@ -142,6 +142,15 @@ actions! {
     BackupRestored = "backup.restored";
 }
 
+impl Action {
+    /// What was refused.
+    pub const REFUSALS: &[Self] = &[
+        Self::SignInRefused,
+        Self::SignInsRefused,
+        Self::TokenReplayed,
+    ];
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

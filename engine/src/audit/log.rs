@@ -1,17 +1,20 @@
 //! The audit log as administrators and users see it.
 //!
 //! `unit_of_work` writes it, `sequencer.rs` gives entries their place, `chain.rs` has the hashes, `walk.rs` checks them,
-//! `checkpoint.rs` has what is signed to be kept elsewhere, `export.rs` a copy to take along.
+//! `checkpoint.rs` has what is signed to be kept elsewhere, `export.rs` a copy to take along, `selection.rs` a copy of some entries.
 
-use crate::{Engine, Result, audit};
+use crate::{
+    Engine, Result, audit,
+    audit::store::filter::{Selection, WINDOW},
+};
 use latchkey_domain::{
     access::permission::{AuditRead, Authorizes, CurrentUser},
-    audit::event::EventView,
-    pagination::{Batch, Cursor, ListQuery, Page},
+    audit::{event::EventView, filter::EventFilter},
+    pagination::{Batch, Cursor, ListQuery, MAX_BATCH, Page},
 };
 
 impl Engine {
-    /// A batch of the log, in its order, after an entry; of one action or kind of thing when asked.
+    /// A batch of the log, in its order, after an entry.
     ///
     /// # Errors
     /// Internal only.
@@ -19,10 +22,22 @@ impl Engine {
         &self,
         _proof: &dyn Authorizes<AuditRead>,
         cursor: Cursor<i64>,
-        action: Option<&str>,
+        filter: &EventFilter,
     ) -> Result<Batch<EventView>> {
         self.seal_events_to_read().await;
-        Ok(audit::store::batch(&self.read(), cursor, action).await?)
+        let db = self.read();
+        let selection = Selection::of(&db, None, filter).await?;
+        let limit = cursor.limit.clamp(1, MAX_BATCH);
+        let head = audit::store::head(&db).await?.seq;
+        let mut at = cursor.after.unwrap_or_default().max(0);
+        let mut events = Vec::new();
+        while at < head && events.len() as u64 <= limit {
+            let rest = limit + 1 - events.len() as u64;
+            let last = at.saturating_add(WINDOW).min(head);
+            events.extend(selection.between(&db, at, last, rest).await?);
+            at = last;
+        }
+        Ok(Batch::of(events, limit))
     }
 
     /// The audit log, newest first. Filter: an action or its noun (`device`); search: actor, target, address.
@@ -31,11 +46,24 @@ impl Engine {
     /// Internal only.
     pub async fn list_events(
         &self,
-        _proof: &dyn Authorizes<AuditRead>,
+        proof: &dyn Authorizes<AuditRead>,
         query: &ListQuery,
     ) -> Result<Page<EventView>> {
-        self.seal_events_to_read().await;
-        Ok(audit::store::list(&self.read(), None, &query.clone().bounded()).await?)
+        self.find_events(proof, &EventFilter::default(), query)
+            .await
+    }
+
+    /// The entries of a filter, newest first; search and action are those of the query.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn find_events(
+        &self,
+        _proof: &dyn Authorizes<AuditRead>,
+        filter: &EventFilter,
+        query: &ListQuery,
+    ) -> Result<Page<EventView>> {
+        self.page_of_events(None, filter, query).await
     }
 
     /// What concerns this user, newest first.
@@ -45,10 +73,23 @@ impl Engine {
     pub async fn my_events(
         &self,
         current_user: &CurrentUser,
+        filter: &EventFilter,
+        query: &ListQuery,
+    ) -> Result<Page<EventView>> {
+        self.page_of_events(Some(current_user), filter, query).await
+    }
+
+    async fn page_of_events(
+        &self,
+        subject: Option<&CurrentUser>,
+        filter: &EventFilter,
         query: &ListQuery,
     ) -> Result<Page<EventView>> {
         self.seal_events_to_read().await;
-        let user = Some(current_user.user_id);
-        Ok(audit::store::list(&self.read(), user, &query.clone().bounded()).await?)
+        let query = query.clone().bounded();
+        let filter = filter.clone().with_query(&query);
+        let subject = subject.map(|user| user.user_id);
+        let selection = Selection::of(&self.read(), subject, &filter).await?;
+        selection.page(&self.read(), &query).await
     }
 }

@@ -6,6 +6,7 @@ mod encoding;
 pub(crate) mod entry;
 pub(crate) mod export;
 pub(crate) mod log;
+pub(crate) mod selection;
 pub(crate) mod sequencer;
 pub(crate) mod store;
 pub(crate) mod walk;

@@ -1,5 +1,6 @@
 //! The audit log's rows.
 
+pub(crate) mod filter;
 pub(crate) mod unsealed;
 
 use crate::{
@@ -7,13 +8,9 @@ use crate::{
     database,
     database::{Reads, Writes},
 };
-use latchkey_domain::{
-    audit::event::{Action, EventView},
-    id::UserId,
-    pagination::{Batch, Cursor, ListQuery, MAX_BATCH, PAGE_SIZE, Page},
-};
+use latchkey_domain::audit::event::Action;
 use sea_orm::{
-    Condition, Order, QueryOrder, QuerySelect, Set,
+    QueryOrder, QuerySelect, Set,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait},
 };
@@ -188,79 +185,6 @@ pub(crate) async fn head(db: &impl Reads) -> Result<Head, DbErr> {
         .await?
         .map(Head::from)
         .ok_or_else(|| DbErr::RecordNotFound("audit head".to_owned()))
-}
-
-/// A page of the log, newest first unless the query turns it; of one user when `subject` is given.
-pub(crate) async fn list(
-    db: &impl Reads,
-    subject: Option<UserId>,
-    query: &ListQuery,
-) -> Result<Page<EventView>, DbErr> {
-    let mut select = Entity::find();
-    if let Some(subject) = subject {
-        select = select.filter(Column::Subject.eq(subject.uuid()));
-    }
-    if !query.filter.is_empty() {
-        select = select.filter(of_action(&query.filter));
-    }
-    if !query.search.is_empty() {
-        let like = || database::containing(&query.search);
-        select = select.filter(
-            Condition::any()
-                .add(Column::TargetName.like(like()))
-                .add(Column::Target.like(like()))
-                .add(Column::Detail.like(like()))
-                .add(Column::Changes.like(like()))
-                .add(Column::Ip.like(like()))
-                .add(Column::Actor.like(like()))
-                .add(Column::ActorName.like(like())),
-        );
-    }
-    let total = select.clone().count(db.connection()).await?;
-    let order = if query.sort == "time" && !query.descending {
-        Order::Asc
-    } else {
-        Order::Desc
-    };
-    let items = select
-        .order_by(Column::Seq, order)
-        .offset(query.offset())
-        .limit(PAGE_SIZE)
-        .all(db.connection())
-        .await?;
-    Ok(Page {
-        items: items
-            .into_iter()
-            .map(|row| ChainEntry::from(row).into())
-            .collect(),
-        total,
-        page: query.page,
-    })
-}
-
-/// A batch of the log, in its order; of one action, or of one kind of thing such as `device`, when asked.
-pub(crate) async fn batch(
-    db: &impl Reads,
-    cursor: Cursor<i64>,
-    action: Option<&str>,
-) -> Result<Batch<EventView>, DbErr> {
-    let limit = cursor.limit.clamp(1, MAX_BATCH);
-    let mut select = Entity::find().filter(Column::Seq.gt(cursor.after.unwrap_or_default()));
-    if let Some(action) = action {
-        select = select.filter(of_action(action));
-    }
-    let rows = select.order_by_asc(Column::Seq).limit(limit + 1);
-    let rows = rows.all(db.connection()).await?;
-    let events = rows.into_iter().map(|row| ChainEntry::from(row).into());
-    Ok(Batch::of(events.collect(), limit))
-}
-
-/// `device` means all of the noun, `device.revoked` one action.
-fn of_action(word: &str) -> Condition {
-    let noun = format!("{}.", word.trim_end_matches('.'));
-    Condition::any()
-        .add(Column::Action.eq(word))
-        .add(Column::Action.starts_with(&*noun))
 }
 
 /// Reasons of refusals and their number since `since`.

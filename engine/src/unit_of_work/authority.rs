@@ -9,7 +9,7 @@ mod tests;
 
 use super::Actor;
 use crate::{
-    Result, database::Reads, ephemeral::store::EphemeralStore, identity,
+    Engine, Result, database::Reads, ephemeral::store::EphemeralStore, identity,
     identity::role::permissions_of, tokens, tokens::verify::has_key,
 };
 use latchkey_domain::access::permission::{
@@ -107,6 +107,18 @@ impl Authority {
                 }
             },
         }
+    }
+}
+
+impl Engine {
+    /// Decides again, for something that goes on after its request was answered.
+    ///
+    /// # Errors
+    /// As [`Authority::check_again`].
+    pub(crate) async fn check_again(&self, authority: &Authority) -> Result<()> {
+        let (db, store) = (self.read(), &self.inner.ephemeral);
+        let permitted = authority.check_again(&db, store, self.now()).await;
+        permitted.map(drop)
     }
 }
 

@@ -3,6 +3,7 @@ use latchkey_domain::{
     access::permission::Operator,
     access::service::{Policy, Requirement},
     audit::event::{EventView, FieldChange},
+    audit::filter::EventFilter,
     identity::user::PasskeyOnly,
     pagination::ListQuery,
 };
@@ -172,7 +173,11 @@ async fn every_event_is_logged_without_secrets() {
     assert!(!text.contains(&token) && !text.contains(cookie(&ada)) && !text.contains("000000"));
     assert_eq!(
         test.engine
-            .my_events(&ada.current_user, &ListQuery::default())
+            .my_events(
+                &ada.current_user,
+                &EventFilter::default(),
+                &ListQuery::default()
+            )
             .await
             .unwrap()
             .total,

@@ -4,7 +4,7 @@ use crate::{
     attempt::twenty_wrong_codes,
     test_engine::{OPERATOR, TestEngine, cookie, from, is_refused, origin},
 };
-use latchkey_domain::pagination::ListQuery;
+use latchkey_domain::{audit::filter::EventFilter, pagination::ListQuery};
 use latchkey_engine::Error;
 
 #[tokio::test]
@@ -112,7 +112,11 @@ async fn audit_2_a_pause_is_shown_to_the_user_and_administrators_who_can_lift_it
     assert_eq!(paused.total, 1);
     let mine = test
         .engine
-        .my_events(&ada.current_user, &found("", "totp"))
+        .my_events(
+            &ada.current_user,
+            &EventFilter::default(),
+            &found("", "totp"),
+        )
         .await
         .unwrap();
     assert!(mine.items.iter().any(|event| event.action == "totp.paused"));

@@ -19,6 +19,7 @@ mod device;
 mod diagnostic_device;
 mod enrolment;
 mod enrolment_links;
+mod event_filter;
 mod events;
 mod export;
 mod forward_auth;

@@ -1,5 +1,6 @@
 //! `latchkey audit …`
 
+mod export;
 mod verify;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 use crate::checkpoints;
 use clap::Subcommand;
 use latchkey_domain::audit::event::{Action, EventView, FieldChange};
-use latchkey_engine::{ChainReport, CheckpointJwk, Checkpointed, Error};
+use latchkey_engine::{CheckpointJwk, Checkpointed, Error};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -29,11 +30,9 @@ pub(super) enum Audit {
     /// Print the public keys of checkpoints and exports (a JWK set)
     Keys,
     /// Print all events with their hashes, oldest first, one JSON object per line, with a signature at the end
-    Export {
-        /// Start after this entry
-        #[arg(long, default_value_t = 0, value_name = "SEQ")]
-        after: i64,
-    },
+    ///
+    /// With a filter or as CSV, events are printed as they are listed: nothing is signed, and nothing shows what is missing.
+    Export(export::Export),
     /// List events, newest first (filter: an action or its noun)
     List(ListArgs),
 }
@@ -57,7 +56,7 @@ impl Audit {
             Self::Verify(verify) => verify.run(context).await,
             Self::Checkpoint { file } => checkpoint(context, file).await,
             Self::Keys => keys(context).await,
-            Self::Export { after } => export(context, after).await,
+            Self::Export(export) => export.run(context).await,
             Self::List(args) => list(context, args).await,
         }
     }
@@ -92,38 +91,8 @@ async fn keys(context: &Context) -> Result<ExitCode, Failure> {
     context.output.print(text, &keys)
 }
 
-async fn export(context: &Context, after: i64) -> Result<ExitCode, Failure> {
-    let engine = context.engine().await?;
-    let mut export = engine.export_events(&OPERATOR, after).await?;
-    while let Some(lines) = export.next().await? {
-        let lines: Result<Vec<_>, _> = lines.iter().map(serde_json::to_string).collect();
-        let lines = lines.map_err(Error::internal)?.join("\n");
-        // A reader that stops early is not an error (`| head`).
-        if !lines.is_empty() && !context.output.write(&lines)? {
-            return Ok(ExitCode::SUCCESS);
-        }
-    }
-    match export.report() {
-        ChainReport::Broken { seq } => Err(broken(seq)),
-        ChainReport::Intact { entries }
-            if i64::try_from(entries).is_ok_and(|entries| entries < after) =>
-        {
-            Err(Failure::Audit(format!(
-                "the log has only {entries} entries: if there was an entry {after}, the log was truncated"
-            )))
-        }
-        ChainReport::Intact { .. } => Ok(ExitCode::SUCCESS),
-    }
-}
-
 async fn list(context: &Context, args: ListArgs) -> Result<ExitCode, Failure> {
-    let actions = Action::ALL.iter().map(|action| action.as_str());
-    let nouns = actions
-        .clone()
-        .filter_map(|action| action.split('.').next());
-    let mut filters: Vec<_> = nouns.chain(actions).collect();
-    filters.sort_unstable();
-    filters.dedup();
+    let filters = words();
     let query = args.query(&["time"], &filters)?;
     let page = context
         .engine()
@@ -148,6 +117,29 @@ async fn list(context: &Context, args: ListArgs) -> Result<ExitCode, Failure> {
             ]
         },
     )
+}
+
+/// Every noun and every action.
+fn words() -> Vec<&'static str> {
+    let actions = Action::ALL.iter().map(|action| action.as_str());
+    let nouns = actions
+        .clone()
+        .filter_map(|action| action.split('.').next());
+    let mut filters: Vec<_> = nouns.chain(actions).collect();
+    filters.sort_unstable();
+    filters.dedup();
+    filters
+}
+
+/// An unknown action is an error: its result would mislead.
+fn known_action(action: &str) -> Result<(), Failure> {
+    match action.is_empty() || words().contains(&action) {
+        true => Ok(()),
+        false => Err(Failure::Usage(format!(
+            "error: --action {action}: write one of {}",
+            words().join(", ")
+        ))),
+    }
 }
 
 /// The detail and the changes of an event, in one cell.

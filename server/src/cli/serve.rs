@@ -209,6 +209,7 @@ async fn serve(
         listen::routed(public::router(&web)),
         until_stopped(stopped.clone()),
     ));
+    let streams = web.streams().clone();
     let (public, ..) = tokio::join!(
         async {
             let result = public.await;
@@ -228,6 +229,7 @@ async fn serve(
         async {
             stop_signal.await;
             let _ = stop.send(());
+            streams.stop();
         }
     );
     public.map_err(|cause| Failure::Runtime(cause.into()))?;

@@ -12,6 +12,7 @@ pub mod deadline;
 mod device_add;
 mod dpop_nonce;
 mod error;
+mod event_export;
 mod forward_auth;
 mod health;
 pub mod internal;
@@ -26,6 +27,7 @@ pub mod route_policy;
 mod session;
 mod session_state;
 mod sign_in_url;
+pub(crate) mod streams;
 mod verify;
 mod well_known;
 
@@ -39,6 +41,7 @@ use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use sign_in_url::SavedTargets;
 use std::sync::Arc;
+use streams::Streams;
 
 /// The name of the cookie that says which device this is.
 pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
@@ -65,6 +68,7 @@ struct Inner {
     admission: Admission,
     saved_targets: SavedTargets,
     cookie_problems: CookieProblemLog,
+    streams: Streams,
     is_demo: bool,
 }
 
@@ -106,6 +110,7 @@ impl Web {
             admission,
             saved_targets: SavedTargets::default(),
             cookie_problems: CookieProblemLog::default(),
+            streams: Streams::default(),
             is_demo,
         };
         Self {
@@ -179,6 +184,11 @@ impl Web {
 
     fn admission(&self) -> &Admission {
         &self.inner.admission
+    }
+
+    /// Responses that go on for long.
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.inner.streams
     }
 
     fn cookie_problems(&self) -> &CookieProblemLog {

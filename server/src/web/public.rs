@@ -3,6 +3,7 @@
 use super::{
     Web, actions, api, assets, device_add,
     error::refuse,
+    event_export,
     layers::{admission, headers, host, panic, request_log},
     oauth, pages,
     route::Route,
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route> {
         .chain(actions::routes())
         .chain(actions::moved())
         .chain(device_add::routes())
+        .chain(event_export::routes())
         .chain(api::routes())
         .chain(oauth::routes())
         .chain(session_state::routes())

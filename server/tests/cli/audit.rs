@@ -39,3 +39,46 @@ fn the_audit_log_is_exported_completely_with_its_chain() {
     assert!(later[0]["checkpoint"].is_string() && later.len() == 3);
     assert_eq!(later[1], all[1]);
 }
+
+#[test]
+fn a_filtered_copy_has_what_is_filtered_and_says_that_it_is_not_signed() {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    for name in ["photos", "wiki"] {
+        sandbox.json(&["service", "add", name]);
+    }
+    let run = |arguments: &[&str]| sandbox.run(&[&["audit", "export"], arguments].concat());
+    let photos = run(&["--service", "photos"]);
+    assert_eq!(photos.out.lines().count(), 1);
+    assert!(photos.out.contains("\"target_name\":\"photos\"") && !photos.out.contains("\"hash\""));
+    let csv = run(&[
+        "--format",
+        "csv",
+        "--action",
+        "service",
+        "--since",
+        "2020-01-01",
+        "--outcome",
+        "done",
+    ]);
+    let lines: Vec<_> = csv.out.lines().collect();
+    assert!(
+        lines.len() == 3 && lines[0].starts_with("seq,time,"),
+        "{lines:?}"
+    );
+    assert!(run(&["--format", "csv"]).err.contains("not signed"));
+    assert_eq!(run(&["--user", "ada@example.com"]).out.lines().count(), 1);
+    for (arguments, named) in [
+        (&["--network", "nowhere"][..], "--network nowhere"),
+        (&["--since", "soon"], "--since soon"),
+        (&["--action", "devices"], "--action devices"),
+        (
+            &["--since", "2026-11-22", "--until", "2026-11-21"],
+            "--until 2026-11-21",
+        ),
+    ] {
+        let refused = run(arguments);
+        assert_eq!(refused.code, 2, "{arguments:?}");
+        assert!(refused.err.contains(named), "{}", refused.err);
+    }
+}

@@ -20,6 +20,7 @@ mod cookie;
 mod device_add;
 mod device_cookie;
 mod enrolment;
+mod event_export;
 mod failures;
 mod forward_auth;
 mod half_finished;

@@ -8,6 +8,7 @@ use crate::{
     components::{
         app_layout::NavItem,
         empty::Empty,
+        event_filter::{EventFilterForm, exports},
         icon::Icon,
         list_page::ListPage,
         notice::{Notice, Tone},
@@ -15,13 +16,18 @@ use crate::{
         time::RelativeTime,
         toolbar::Filters,
     },
-    list::ListUrl,
     messages::{Key, action, m, with_element},
     pages::{load, query},
     response,
 };
 use latchkey_domain::access::permission::AuditRead;
-use latchkey_domain::audit::event::{Action, EventView};
+use latchkey_domain::{
+    audit::{
+        event::{Action, EventView},
+        filter::FilterField,
+    },
+    pagination::Page,
+};
 use latchkey_engine::ChainReport;
 use leptos::prelude::*;
 
@@ -73,9 +79,18 @@ pub fn Audit() -> impl IntoView {
     load(async {
         let context = response::request_context();
         let proof = context.authorize(AuditRead)?;
-        let list = ListUrl::read("/admin/audit");
+        let form = EventFilterForm::read("/admin/audit", &FilterField::ALL);
+        let list = form.list().clone();
         let wants_check = query("verify").as_deref() == Some("1");
-        let events = context.engine().list_events(&proof, list.query()).await?;
+        let events = match form.filter() {
+            Some(filter) => {
+                let engine = context.engine();
+                engine.find_events(&proof, filter, list.query()).await?
+            }
+            None => Page::default(),
+        };
+        let copies = exports(&list, "/admin/audit/export");
+        let is_rejected = form.filter().is_none();
         let report = if wants_check {
             let engine = context.engine();
             let report = engine.verify_audit_chain(&proof).await?;
@@ -94,17 +109,27 @@ pub fn Audit() -> impl IntoView {
             options: options(),
         };
         let table_list = list.clone();
+        let notice = match report {
+            Some((report, unsealed)) => {
+                Some(view! { <Chain report=report/><UnsealedNotice unsealed=unsealed/> }.into_any())
+            }
+            None => is_rejected.then(|| {
+                view! { <Notice tone=Tone::Error message=m::FILTER_REJECTED/> }.into_any()
+            }),
+        };
         Ok(view! {
             <ListPage
                 title=m::NAV_AUDIT
                 nav_item=NavItem::Audit
                 lead=with_element(m::audit_lead, view! { <code>"latchkey audit export"</code> })
-                action=view! { <div class="button-row"><a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{verify}</a></div> }.into_any()
-                notice=report.map(|(report, unsealed)| view! { <Chain report=report/><UnsealedNotice unsealed=unsealed/> }.into_any())
+                action=view! { <a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{verify}</a>{copies} }.into_any()
+                notice=notice
                 list=list
                 page=page
                 total=total
                 filters=filters
+                more_filters=form.disclosed(&FilterField::ALL)
+                is_rejected=is_rejected
                 empty=view! { <Empty icon="audit" title=m::AUDIT_NONE is_whole_page=true><p>{m::AUDIT_NONE_LEAD}</p></Empty> }.into_any()
             >
                 <DataTable caption=m::AUDIT_ENTRIES list=table_list columns=COLUMNS items=events.items row=row/>
@@ -131,7 +156,8 @@ fn Chain(report: ChainReport) -> impl IntoView {
 }
 
 fn row(event: EventView) -> Vec<AnyView> {
-    let is_refusal = Action::from_word(&event.action) == Some(Action::SignInRefused);
+    let is_refusal =
+        Action::from_word(&event.action).is_some_and(|action| Action::REFUSALS.contains(&action));
     let refused = is_refusal.then(
         || view! { <span class="badge badge-danger"><Icon name="ban"/>{m::REFUSED}</span>" " },
     );

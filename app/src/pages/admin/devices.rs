@@ -3,6 +3,7 @@
 use crate::{
     components::{
         app_layout::NavItem,
+        audit_link::InAuditLog,
         badge::{AssuranceBadge, ThisDevice},
         dialog::ConfirmDialog,
         empty::Empty,
@@ -112,7 +113,7 @@ fn row(device: DeviceView, here: DeviceId) -> Vec<AnyView> {
         view! {
             <span class="cell-with-icon">
                 <Icon name=icon_of(device.kind)/>
-                <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}</span>
+                <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}<span class="cell-sub"><InAuditLog field="device" value=device.id.to_string() name=device.name.to_string()/></span></span>
             </span>
         }
         .into_any(),

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
+        audit_link::InAuditLog,
         danger_zone::DangerZone,
         form_state::FormState,
         icon::Icon,
@@ -81,6 +82,7 @@ pub fn ServicePage() -> impl IntoView {
                         <a class="crumb" href="/admin/services"><Icon name="chevron-left" class="icon-small"/>{m::NAV_SERVICES}</a>
                         <h1>{name.clone()}</h1>
                         <p class="lead">{lead}</p>
+                        <InAuditLog field="service" value=name.clone()/>
                     </div>
                     {open}
                 </div>

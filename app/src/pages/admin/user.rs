@@ -9,6 +9,7 @@ use super::{
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
+        audit_link::InAuditLog,
         badge::StatusBadge,
         choice_fields::{CheckOption, ChoiceOption, Choices},
         danger_zone::DangerZone,
@@ -102,6 +103,7 @@ pub fn UserPage() -> impl IntoView {
                         <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>{m::NAV_USERS}</a>
                         <h1>{user.name.to_string()}</h1>
                         <p class="lead">{user.email.to_string()}</p>
+                        <InAuditLog field="user" value=user.id.to_string()/>
                     </div>
                     <Actions user=user.clone() services=grants.as_ref().map_or_else(Vec::new, services_of)/>
                 </div>

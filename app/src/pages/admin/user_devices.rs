@@ -3,6 +3,7 @@
 use super::devices::Revoke;
 use crate::{
     components::{
+        audit_link::InAuditLog,
         authenticator::authenticator,
         badge::{AssuranceBadge, ThisDevice},
         dialog::ConfirmDialog,
@@ -88,6 +89,7 @@ fn DeviceRow(
             <div>
                 <h3 class="row-title">{device.name.to_string()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device.clone()/></h3>
                 <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>{with_element(m::registered_on, view! { <Day at=device.created_at/> })}</span></p>
+                <InAuditLog field="device" value=device.id.to_string() name=device.name.to_string()/>
             </div>
             {revoke}
         </li>

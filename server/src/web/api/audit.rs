@@ -2,10 +2,17 @@
 
 use super::{
     call::{ApiResult, Call},
-    response::List,
+    response::{ApiError, List},
 };
 use axum::{Json, response::IntoResponse};
-use latchkey_domain::{access::permission::AuditRead, audit::event::EventView};
+use latchkey_app::{
+    components::event_filter::message,
+    error::{AppError, Code},
+};
+use latchkey_domain::{
+    access::permission::AuditRead,
+    audit::{event::EventView, filter::EventFilter},
+};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -64,16 +71,37 @@ impl From<EventView> for AuditEvent {
 ///
 /// In their order, so that a copy is kept by asking again with the last cursor.
 #[utoipa::path(get, path = "/api/v1/audit-events", tag = "audit log", operation_id = "listAuditEvents",
-    params(("limit" = Option<u64>, Query, minimum = 1, maximum = 200), ("cursor" = Option<i64>, Query, description = "The `seq` after which to begin"), ("action" = Option<String>, Query, description = "One action, or one kind of thing such as `device`")),
+    params(
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 200),
+        ("cursor" = Option<i64>, Query, description = "The `seq` after which to begin"),
+        ("action" = Option<String>, Query, description = "One action, or one kind of thing such as `device`"),
+        ("user" = Option<String>, Query, description = "Who acted or was affected: the id or the e-mail address of a user"),
+        ("device" = Option<String>, Query, description = "The id of a device"),
+        ("service" = Option<String>, Query, description = "The name of a service"),
+        ("outcome" = Option<String>, Query, description = "`done` or `refused`"),
+        ("network" = Option<String>, Query, description = "An address, or a network such as `192.0.2.0/24`"),
+        ("since" = Option<String>, Query, description = "A day or a time, in UTC unless it has an offset"),
+        ("until" = Option<String>, Query, description = "The same; that day, minute or second is included"),
+    ),
     responses((status = 200, body = List<AuditEvent>), (status = "4XX", description = "A problem (RFC 9457)")),
     security(("token" = ["latchkey:audit:read"])))]
 pub(super) async fn list(call: Call) -> ApiResult {
     let proof = call.authorize(AuditRead)?;
-    let (cursor, action) = (call.cursor()?, call.parameter("action"));
-    let batch = call
-        .engine
-        .event_batch(&proof, cursor, action.as_deref())
-        .await?;
+    let cursor = call.cursor()?;
+    let read = EventFilter::parse(|field| call.parameter(field.as_str()).unwrap_or_default());
+    let filter = read.map_err(|faults| {
+        let fault = faults.first_key_value();
+        let error = fault.map_or_else(
+            || Code::BadInput.into(),
+            |(field, fault)| AppError::unusable_parameter(field.as_str(), message(*fault)),
+        );
+        ApiError::App(error)
+    })?;
+    let filter = EventFilter {
+        action: call.parameter("action").unwrap_or_default(),
+        ..filter
+    };
+    let batch = call.engine.event_batch(&proof, cursor, &filter).await?;
     let list = List::<AuditEvent>::of(batch, |event| event.seq.to_string());
     Ok(Json(list).into_response())
 }

@@ -53,3 +53,32 @@ async fn a_list_is_walked_by_cursors_and_shows_each_row_once() {
         );
     }
 }
+
+#[tokio::test]
+async fn entries_of_the_audit_log_are_filtered_as_on_its_page() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let program = Program::add(&test, "Auditor", "latchkey:audit:read").await;
+    let found = async |query: &str| {
+        let path = format!("/api/v1/audit-events?{query}");
+        program.call("GET", &path, None).await
+    };
+    let of_service = found("service=latchkey&outcome=done&limit=1").await.json();
+    assert_eq!(of_service["items"][0]["action"], "service.added");
+    let items = |found: serde_json::Value| found["items"].as_array().map(Vec::len);
+    assert_eq!(
+        items(found("user=nobody@example.com").await.json()),
+        Some(0)
+    );
+    assert_eq!(items(found("until=2020-01-01").await.json()), Some(0));
+    for field in [
+        "user", "device", "service", "outcome", "network", "since", "until",
+    ] {
+        let refused = found(&format!("{field}=%27")).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["error"]),
+            (400, &json!("bad_input")),
+            "{field}"
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! What happened to a user, as they are told: on their page, and in their copy of it.
+
+use crate::{
+    format,
+    messages::{action, m},
+};
+use latchkey_domain::{
+    access::permission::CurrentUser,
+    audit::event::{Action, EventView},
+};
+use serde::Serialize;
+
+/// An event that concerns a user, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnEvent {
+    /// When.
+    pub time: String,
+    /// The word of the log.
+    pub action: String,
+    /// What happened.
+    pub event: String,
+    /// To what: a device, a passkey, a service. Empty for the user.
+    pub target: String,
+    /// Who did it; empty for the user.
+    pub by: String,
+    /// From which address.
+    pub address: String,
+    /// How or why.
+    pub detail: String,
+}
+
+impl OwnEvent {
+    /// The names of its fields.
+    pub const FIELDS: [&str; 7] = [
+        "time", "action", "event", "target", "by", "address", "detail",
+    ];
+
+    /// Tells a user what happened to them.
+    #[must_use]
+    pub fn of(event: &EventView, current_user: &CurrentUser) -> Self {
+        let email = current_user.email.as_str();
+        let by = match event.actor.as_str() {
+            _ if event.actor_name == email => String::new(),
+            "anonymous" => m::ACTIVITY_BY_ANONYMOUS.text(),
+            "operator" => m::ACTIVITY_BY_OPERATOR.text(),
+            "system" => m::ACTIVITY_BY_LATCHKEY.text(),
+            _ => m::activity_by(event.actor_name.as_str()).text(),
+        };
+        let target = Some(&event.target_name).filter(|name| *name != email);
+        Self {
+            time: format::rfc3339(event.time),
+            action: event.action.clone(),
+            event: sentence(event),
+            target: target.cloned().unwrap_or_default(),
+            by,
+            address: event.ip.clone().unwrap_or_default(),
+            detail: detail(event),
+        }
+    }
+
+    /// Its fields, in the order of their names.
+    #[must_use]
+    pub fn values(&self) -> [&str; 7] {
+        [
+            &self.time,
+            &self.action,
+            &self.event,
+            &self.target,
+            &self.by,
+            &self.address,
+            &self.detail,
+        ]
+    }
+}
+
+/// What happened, addressed to the user it happened to.
+fn sentence(event: &EventView) -> String {
+    let sentence = match Action::from_word(&event.action) {
+        Some(Action::UserAdded) => m::ACTIVITY_USER_ADDED,
+        Some(Action::UserInvited) => m::ACTIVITY_USER_INVITED,
+        Some(Action::UserRoleChanged) => m::ACTIVITY_ROLE_CHANGED,
+        Some(Action::GrantAdded) => m::ACTIVITY_GRANT_ADDED,
+        Some(Action::GrantRemoved) => m::ACTIVITY_GRANT_REMOVED,
+        Some(Action::DeviceProbed) => m::ACTIVITY_PROBED,
+        _ => return action::sentence_of(event),
+    };
+    sentence.text()
+}
+
+/// How or why, where the log only has a keyword.
+fn detail(event: &EventView) -> String {
+    use Action::{DeviceRegistered, SignedIn, UserAdded, UserRoleChanged};
+    let text = match (Action::from_word(&event.action), event.detail.as_str()) {
+        (Some(DeviceRegistered | SignedIn), "link") => m::ACTIVITY_WITH_LINK,
+        (Some(DeviceRegistered | SignedIn), "code") => m::ACTIVITY_WITH_CODE,
+        (Some(DeviceRegistered | SignedIn), "passkey") => m::ACTIVITY_WITH_PASSKEY,
+        (Some(DeviceRegistered), "approval") => m::ACTIVITY_BY_APPROVAL,
+        (Some(UserAdded | UserRoleChanged), "member") => m::ACTIVITY_AS_MEMBER,
+        (Some(UserAdded | UserRoleChanged), "admin") => m::ACTIVITY_AS_ADMINISTRATOR,
+        (Some(UserAdded), "first administrator") => m::ACTIVITY_AS_FIRST_ADMINISTRATOR,
+        (_, detail) => return detail.to_owned(),
+    };
+    text.text()
+}

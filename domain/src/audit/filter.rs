@@ -1,0 +1,428 @@
+//! Which entries of the audit log a list, an export or the live view has: what was asked for, read from text.
+
+use super::network::{Network, NetworkError};
+use crate::{
+    access::service::ServiceName,
+    id::{DeviceId, UserId},
+    identity::email::Email,
+    pagination::ListQuery,
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt, str::FromStr};
+use time::{
+    Date, OffsetDateTime, PrimitiveDateTime, Time, format_description::well_known::Rfc3339,
+};
+
+/// The longest text of a field, in characters.
+pub const MAX_FIELD_CHARS: usize = 254;
+
+/// A field of a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FilterField {
+    /// Who acted or was affected.
+    User,
+    /// To which device.
+    Device,
+    /// Of which service.
+    Service,
+    /// Whether it was done or refused.
+    Outcome,
+    /// From which address or network.
+    Network,
+    /// From when on.
+    Since,
+    /// Until when.
+    Until,
+}
+
+impl FilterField {
+    /// Every field.
+    pub const ALL: [Self; 7] = [
+        Self::User,
+        Self::Device,
+        Self::Service,
+        Self::Outcome,
+        Self::Network,
+        Self::Since,
+        Self::Until,
+    ];
+
+    /// Its name in addresses, and as an option of the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Device => "device",
+            Self::Service => "service",
+            Self::Outcome => "outcome",
+            Self::Network => "network",
+            Self::Since => "since",
+            Self::Until => "until",
+        }
+    }
+}
+
+/// Why a field cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FilterFault {
+    /// Neither an e-mail address nor the id of a user.
+    #[error("neither an e-mail address nor an id")]
+    User,
+    /// Not the id of a device.
+    #[error("not the id of a device")]
+    Device,
+    /// Not the name of a service.
+    #[error("not the name of a service")]
+    Service,
+    /// Neither `done` nor `refused`.
+    #[error("neither done nor refused")]
+    Outcome,
+    /// Neither an address nor a network.
+    #[error("neither an address nor a network")]
+    Network,
+    /// A network that is too wide, or whose addresses cannot be told by their beginning.
+    #[error("a network that cannot be searched for")]
+    WideNetwork,
+    /// Neither a date nor a time.
+    #[error("neither a date nor a time")]
+    Time,
+    /// The end is before the beginning.
+    #[error("an end before the beginning")]
+    EndsBefore,
+}
+
+/// What came of what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Refused,
+}
+
+impl Outcome {
+    /// Its word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A user, as they can be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserName {
+    /// By id.
+    Id(UserId),
+    /// By address, which a deleted user had too.
+    Email(Email),
+}
+
+/// Which entries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventFilter {
+    /// Text that an entry contains.
+    pub search: String,
+    /// An action, or its noun; empty for all.
+    pub action: String,
+    /// Who acted or was affected.
+    pub user: Option<UserName>,
+    /// To which device.
+    pub device: Option<DeviceId>,
+    /// Of which service.
+    pub service: Option<ServiceName>,
+    /// Done or refused.
+    pub outcome: Option<Outcome>,
+    /// From which addresses.
+    pub network: Option<Network>,
+    /// The first second.
+    pub since: Option<OffsetDateTime>,
+    /// The first second after.
+    pub until: Option<OffsetDateTime>,
+}
+
+impl EventFilter {
+    /// Reads the fields but search and action; an empty text is no condition.
+    ///
+    /// # Errors
+    /// What cannot be used, by field.
+    pub fn parse(
+        value: impl Fn(FilterField) -> String,
+    ) -> Result<Self, BTreeMap<FilterField, FilterFault>> {
+        let mut faults = BTreeMap::new();
+        let mut read = Reader {
+            value,
+            faults: &mut faults,
+        };
+        let filter = Self {
+            search: String::new(),
+            action: String::new(),
+            user: read.field(FilterField::User, user),
+            device: read.field(FilterField::Device, |text| {
+                text.parse().map_err(|_| FilterFault::Device)
+            }),
+            service: read.field(FilterField::Service, |text| {
+                ServiceName::parse(text).map_err(|_| FilterFault::Service)
+            }),
+            outcome: read.field(FilterField::Outcome, |text| match text {
+                "done" => Ok(Outcome::Done),
+                "refused" => Ok(Outcome::Refused),
+                _ => Err(FilterFault::Outcome),
+            }),
+            network: read.field(FilterField::Network, |text| {
+                text.parse().map_err(|error| match error {
+                    NetworkError::Unreadable => FilterFault::Network,
+                    NetworkError::TooWide => FilterFault::WideNetwork,
+                })
+            }),
+            since: read.field(FilterField::Since, |text| Ok(period(text)?.0)),
+            until: read.field(FilterField::Until, |text| Ok(period(text)?.1)),
+        };
+        if let (Some(since), Some(until)) = (filter.since, filter.until)
+            && until <= since
+        {
+            faults.insert(FilterField::Until, FilterFault::EndsBefore);
+        }
+        match faults.is_empty() {
+            true => Ok(filter),
+            false => Err(faults),
+        }
+    }
+
+    /// The same with the search and the action of a list.
+    #[must_use]
+    pub fn with_query(self, query: &ListQuery) -> Self {
+        Self {
+            search: query.search.clone(),
+            action: query.filter.clone(),
+            ..self
+        }
+    }
+
+    /// Whether it has every entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+struct Reader<'f, V> {
+    value: V,
+    faults: &'f mut BTreeMap<FilterField, FilterFault>,
+}
+
+impl<V: Fn(FilterField) -> String> Reader<'_, V> {
+    fn field<T>(
+        &mut self,
+        field: FilterField,
+        parse: impl FnOnce(&str) -> Result<T, FilterFault>,
+    ) -> Option<T> {
+        let text = (self.value)(field);
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let parsed = parse(text);
+        parsed
+            .map_err(|fault| self.faults.insert(field, fault))
+            .ok()
+    }
+}
+
+fn user(text: &str) -> Result<UserName, FilterFault> {
+    match UserId::from_str(text) {
+        Ok(id) => Ok(UserName::Id(id)),
+        Err(_) => Email::parse(text)
+            .map(UserName::Email)
+            .map_err(|_| FilterFault::User),
+    }
+}
+
+/// The first second of what a text names, and the first after it: a day, a minute or a second, in UTC unless it says otherwise.
+fn period(text: &str) -> Result<(OffsetDateTime, OffsetDateTime), FilterFault> {
+    let span = |start: OffsetDateTime, seconds: i64| {
+        let end = start.checked_add(time::Duration::seconds(seconds));
+        end.map(|end| (start, end)).ok_or(FilterFault::Time)
+    };
+    if let Some(day) = date(text) {
+        return span(day.midnight().assume_utc(), 86_400);
+    }
+    let (local, zone) = split_zone(text);
+    let (day, clock) = local.split_once(['T', ' ']).ok_or(FilterFault::Time)?;
+    let (hour, rest) = clock.split_once(':').ok_or(FilterFault::Time)?;
+    let (minute, second) = match rest.split_once(':') {
+        Some((minute, second)) => (minute, Some(second)),
+        None => (rest, None),
+    };
+    let two = |text: &str| -> Option<u8> {
+        let is_two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_two.then(|| text.parse().ok())?
+    };
+    let part = |text: &str| two(text).ok_or(FilterFault::Time);
+    let second_value = second.map(part).transpose()?.unwrap_or_default();
+    let time =
+        Time::from_hms(part(hour)?, part(minute)?, second_value).map_err(|_| FilterFault::Time)?;
+    let day = date(day).ok_or(FilterFault::Time)?;
+    let start = match zone {
+        "" | "Z" | "z" => PrimitiveDateTime::new(day, time).assume_utc(),
+        zone => OffsetDateTime::parse(
+            &format!("{day}T{hour}:{minute}:{second_value:02}{zone}"),
+            &Rfc3339,
+        )
+        .map_err(|_| FilterFault::Time)?
+        .to_offset(time::UtcOffset::UTC),
+    };
+    span(start, if second.is_some() { 1 } else { 60 })
+}
+
+/// A time and its zone: `Z`, `+02:00` or nothing.
+fn split_zone(text: &str) -> (&str, &str) {
+    let clock = text.find(['T', ' ']).unwrap_or(text.len());
+    let zone = text[clock..].find(['Z', 'z', '+', '-']);
+    text.split_at(zone.map_or(text.len(), |zone| clock + zone))
+}
+
+fn date(text: &str) -> Option<Date> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.try_into().ok()?;
+    let is_number =
+        |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(year, 4) || !is_number(month, 2) || !is_number(day, 2) {
+        return None;
+    }
+    let month = month.parse::<u8>().ok()?.try_into().ok()?;
+    Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+}
+
+impl fmt::Display for FilterField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn parse(
+        fields: &[(FilterField, &str)],
+    ) -> Result<EventFilter, BTreeMap<FilterField, FilterFault>> {
+        EventFilter::parse(|field| {
+            let found = fields.iter().find(|(name, _)| *name == field);
+            found
+                .map(|(_, text)| (*text).to_owned())
+                .unwrap_or_default()
+        })
+    }
+
+    #[test]
+    fn nothing_and_spaces_are_no_condition() {
+        assert_eq!(parse(&[]), Ok(EventFilter::default()));
+        let spaces: Vec<_> = FilterField::ALL.map(|field| (field, "  ")).into();
+        assert!(parse(&spaces).unwrap().is_empty());
+    }
+
+    #[test]
+    fn fields_are_read() {
+        let id = "01937f4e-0000-7000-8000-000000000000";
+        let filter = parse(&[
+            (FilterField::User, "Ada@Example.com"),
+            (FilterField::Device, id),
+            (FilterField::Service, "photos"),
+            (FilterField::Outcome, "refused"),
+            (FilterField::Network, "10.0.0.0/8"),
+        ])
+        .unwrap();
+        assert!(matches!(filter.user, Some(UserName::Email(_))));
+        assert_eq!(filter.device.map(|id| id.to_string()).as_deref(), Some(id));
+        assert_eq!(filter.outcome, Some(Outcome::Refused));
+        assert!(filter.network.is_some() && filter.service.is_some());
+        let by_id = parse(&[(FilterField::User, id)]).unwrap();
+        assert!(matches!(by_id.user, Some(UserName::Id(_))));
+    }
+
+    #[test]
+    fn every_field_that_cannot_be_used_is_named() {
+        let fields = FilterField::ALL.map(|field| (field, "'; DROP TABLE"));
+        let faults = parse(&fields).unwrap_err();
+        assert_eq!(faults.len(), FilterField::ALL.len());
+        assert_eq!(faults[&FilterField::Network], FilterFault::Network);
+        let wide = parse(&[(FilterField::Network, "0.0.0.0/0")]).unwrap_err();
+        assert_eq!(wide[&FilterField::Network], FilterFault::WideNetwork);
+    }
+
+    #[test]
+    fn a_day_and_a_minute_last_to_their_end() {
+        for (text, since, until) in [
+            (
+                "2026-11-21",
+                datetime!(2026-11-21 0:00 UTC),
+                datetime!(2026-11-22 0:00 UTC),
+            ),
+            (
+                "2026-11-21T10:30",
+                datetime!(2026-11-21 10:30 UTC),
+                datetime!(2026-11-21 10:31 UTC),
+            ),
+            (
+                "2026-11-21 10:30:05",
+                datetime!(2026-11-21 10:30:05 UTC),
+                datetime!(2026-11-21 10:30:06 UTC),
+            ),
+            (
+                "2026-11-21T10:30Z",
+                datetime!(2026-11-21 10:30 UTC),
+                datetime!(2026-11-21 10:31 UTC),
+            ),
+            (
+                "2026-11-21T10:30+02:00",
+                datetime!(2026-11-21 8:30 UTC),
+                datetime!(2026-11-21 8:31 UTC),
+            ),
+            (
+                "2026-11-21T01:30:00-02:30",
+                datetime!(2026-11-21 4:00 UTC),
+                datetime!(2026-11-21 4:00:01 UTC),
+            ),
+        ] {
+            let filter = parse(&[(FilterField::Since, text)]).unwrap();
+            assert_eq!(filter.since, Some(since), "{text}");
+            let filter = parse(&[(FilterField::Until, text)]).unwrap();
+            assert_eq!(filter.until, Some(until), "{text}");
+        }
+        for text in [
+            "yesterday",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-11-21T25:00",
+            "2026-11-21T1:00",
+            "26-11-21",
+            "2026-11-21T10:30+99:99",
+            "2026-11-21T",
+            "+2026-11-21",
+            "2026-11-21T10:30:00.5",
+            "9999-12-31",
+            "2026-11-21T10:3é",
+        ] {
+            let found = parse(&[(FilterField::Until, text)]);
+            // The end of the last day is not a time.
+            assert!(found.is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_end_before_the_beginning_is_a_fault_of_the_end() {
+        let range =
+            |since, until| parse(&[(FilterField::Since, since), (FilterField::Until, until)]);
+        assert!(range("2026-11-21", "2026-11-21").is_ok());
+        let faults = range("2026-11-22", "2026-11-21").unwrap_err();
+        assert_eq!(
+            faults.into_iter().collect::<Vec<_>>(),
+            [(FilterField::Until, FilterFault::EndsBefore)]
+        );
+    }
+}
