@@ -1,7 +1,9 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, DataFault, MasterKeyFault, OpenError, RedisUrl, Rng, audit, cache,
+    Clock, DataFault, MasterKeyFault, OpenError, RedisUrl, Rng, audit,
+    audit::verification::LastVerification,
+    cache,
     cache::snapshot::Snapshot,
     database,
     database::data_dir,
@@ -112,6 +114,7 @@ pub(crate) struct Inner {
     pub(crate) refusals: Refusals,
     /// Whether this process wrote events that it did not seal yet.
     pub(crate) has_unsealed: AtomicBool,
+    pub(crate) verification: LastVerification,
     pub(crate) writing: WriteQueue,
     pub(crate) token_issues: GroupQueue<TokenIssue>,
     pub(crate) uses: GroupQueue<OneTime>,
@@ -201,6 +204,7 @@ impl Engine {
                 snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),
                 has_unsealed: AtomicBool::default(),
+                verification: LastVerification::default(),
                 writing: WriteQueue::default(),
                 token_issues: GroupQueue::default(),
                 uses: GroupQueue::default(),

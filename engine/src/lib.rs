@@ -50,6 +50,7 @@ pub use audit::checkpoint::{
 pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine, LineFault};
 pub use audit::selection::{MAX_OWN_EVENTS, SelectedEvents};
 pub use audit::sequencer::Unsealed;
+pub use audit::verification::{Verification, VerificationOutcome};
 pub use audit::walk::ChainReport;
 pub use backup::{
     Backup, BackupError, BackupFault, BackupOperation, ExistingFile, RestoreOptions, Restored,

@@ -22,6 +22,8 @@ pub mod failure_code;
 #[cfg(feature = "hydrate")]
 mod fetch;
 #[cfg(feature = "hydrate")]
+mod live_rows;
+#[cfg(feature = "hydrate")]
 mod local_time;
 mod passkey_button;
 pub mod sign_in_button;
@@ -37,4 +39,5 @@ pub fn start() {
     local_time::add_local_times();
     signal::signal_current_passkeys();
     capability::hide_what_is_unavailable();
+    live_rows::follow();
 }

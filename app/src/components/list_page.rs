@@ -46,6 +46,9 @@ pub fn ListPage(
     /// Whether the filter cannot be used: then there are no rows, and the fields say why.
     #[prop(optional)]
     is_rejected: bool,
+    /// Whether rows are added while the page is open.
+    #[prop(optional)]
+    is_live: bool,
     /// What is shown in place of a list that has no rows at all.
     empty: AnyView,
     /// What is shown below the list, whether it has rows or not.
@@ -57,6 +60,7 @@ pub fn ListPage(
     let is_narrowed = list.is_narrowed();
     let body = match total {
         _ if is_rejected => ().into_any(),
+        _ if is_live => children(),
         0 if is_narrowed => {
             let (search, everything) = (list.query().search.clone(), list.everything().to_owned());
             view! { <NothingFound search=search everything=everything/> }.into_any()

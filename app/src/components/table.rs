@@ -181,6 +181,15 @@ fn sort_head(label: Key, class: Option<&'static str>, sort: Sort, list: &ListUrl
     .into_any()
 }
 
+/// A row, with the contents of its cells.
+pub fn table_row(columns: &'static [Column], cells: Vec<AnyView>) -> impl IntoView {
+    let cells = columns.iter().zip(cells);
+    let cells = cells
+        .map(|(column, content)| column.cell(content))
+        .collect_view();
+    view! { <tr>{cells}</tr> }
+}
+
 /// A table with one row for each item; its columns can be sorted where the address says how.
 #[component]
 pub fn DataTable<T>(
@@ -201,14 +210,10 @@ pub fn DataTable<T>(
         .iter()
         .map(|column| column.head(list.as_ref()))
         .collect_view();
-    let rows = items.into_iter().map(|item| {
-        let cells = columns.iter().zip(row(item));
-        let cells = cells
-            .map(|(column, content)| column.cell(content))
-            .collect_view();
-        view! { <tr>{cells}</tr> }
-    });
-    let rows = rows.collect_view();
+    let rows = items
+        .into_iter()
+        .map(|item| table_row(columns, row(item)))
+        .collect_view();
     view! {
         <table class="table">
             {caption.map(|caption| view! { <caption class="visually-hidden">{caption}</caption> })}

@@ -22,7 +22,7 @@ pub const EVENT_COLUMNS: [&str; 10] = [
 pub fn event_line(event: &EventView, time: &str) -> String {
     let mut changes = String::new();
     for change in &event.changes {
-        let separator = if changes.is_empty() { "" } else { "\n" };
+        let separator = if changes.is_empty() { "" } else { "; " };
         let _ = write!(changes, "{separator}{change}");
     }
     line([

@@ -66,6 +66,14 @@ impl Engine {
         self.page_of_events(None, filter, query).await
     }
 
+    /// The last entry's place.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn last_entry(&self, _proof: &dyn Authorizes<AuditRead>) -> Result<i64> {
+        Ok(audit::store::head(&self.read()).await?.seq)
+    }
+
     /// What concerns this user, newest first.
     ///
     /// # Errors

@@ -9,4 +9,5 @@ pub(crate) mod log;
 pub(crate) mod selection;
 pub(crate) mod sequencer;
 pub(crate) mod store;
+pub(crate) mod verification;
 pub(crate) mod walk;

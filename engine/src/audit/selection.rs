@@ -118,12 +118,11 @@ impl SelectedEvents {
         self.at
     }
 
-    /// Goes on with what was written meanwhile.
+    /// Goes on with what was sealed meanwhile.
     ///
     /// # Errors
     /// Internal only.
     pub async fn extend(&mut self) -> Result<()> {
-        self.engine.seal_events_to_read().await;
         self.last = audit::store::head(&self.engine.read()).await?.seq;
         Ok(())
     }

@@ -18,6 +18,7 @@ mod health;
 pub mod internal;
 mod layers;
 pub mod listen;
+mod live_audit;
 mod oauth;
 mod pages;
 pub mod public;

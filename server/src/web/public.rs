@@ -5,7 +5,7 @@ use super::{
     error::refuse,
     event_export,
     layers::{admission, headers, host, panic, request_log},
-    oauth, pages,
+    live_audit, oauth, pages,
     route::Route,
     route_policy::{Checks, RouteState},
     session_state, well_known,
@@ -28,6 +28,7 @@ pub fn routes() -> Vec<Route> {
         .chain(actions::moved())
         .chain(device_add::routes())
         .chain(event_export::routes())
+        .chain(live_audit::routes())
         .chain(api::routes())
         .chain(oauth::routes())
         .chain(session_state::routes())

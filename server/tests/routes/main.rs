@@ -30,6 +30,7 @@ mod host;
 mod html_escaping;
 mod kept_forms;
 mod limits;
+mod live_audit;
 mod log;
 mod oauth;
 mod origin;

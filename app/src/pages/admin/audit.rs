@@ -1,8 +1,9 @@
 //! `/admin/audit`: the audit log, whose entries form a hash chain.
 
 use super::{
+    audit_check::{CHECK_WAIT, CheckUnderWay, Outcome, asked_check},
+    audit_live::{live_status, live_switch},
     event::{about, by, changes},
-    unsealed::UnsealedNotice,
 };
 use crate::{
     components::{
@@ -28,7 +29,6 @@ use latchkey_domain::{
     },
     pagination::Page,
 };
-use latchkey_engine::ChainReport;
 use leptos::prelude::*;
 
 /// The nouns of the log, and their labels.
@@ -65,7 +65,10 @@ fn options() -> Vec<(&'static str, String)> {
         .collect()
 }
 
-const COLUMNS: &[Column] = &[
+/// Its path.
+pub(super) const PATH: &str = "/admin/audit";
+
+pub(super) const COLUMNS: &[Column] = &[
     Column::number(m::AUDIT_ENTRY),
     Column::new(m::AUDIT_TIME).descending("time").by_default(),
     Column::header(m::AUDIT_EVENT),
@@ -79,9 +82,18 @@ pub fn Audit() -> impl IntoView {
     load(async {
         let context = response::request_context();
         let proof = context.authorize(AuditRead)?;
-        let form = EventFilterForm::read("/admin/audit", &FilterField::ALL);
+        let check = match asked_check() {
+            Some(number) => {
+                let engine = context.engine();
+                Some(engine.verification(&proof, number, CHECK_WAIT).await?)
+            }
+            None => None,
+        };
+        if let Some(check) = check.clone().filter(|check| check.outcome.is_none()) {
+            return Ok(view! { <CheckUnderWay check=check/> }.into_any());
+        }
+        let form = EventFilterForm::read(PATH, &FilterField::ALL);
         let list = form.list().clone();
-        let wants_check = query("verify").as_deref() == Some("1");
         let events = match form.filter() {
             Some(filter) => {
                 let engine = context.engine();
@@ -89,40 +101,36 @@ pub fn Audit() -> impl IntoView {
             }
             None => Page::default(),
         };
-        let copies = exports(&list, "/admin/audit/export");
         let is_rejected = form.filter().is_none();
-        let report = if wants_check {
-            let engine = context.engine();
-            let report = engine.verify_audit_chain(&proof).await?;
-            Some((report, engine.unsealed_events(&proof).await?))
-        } else {
-            None
+        // On other pages and in other orders, the newest entry is not at the top.
+        let is_newest_first = events.page == 1 && matches!(&*list.sort(), "" | "-time");
+        let live = is_newest_first && !is_rejected;
+        let is_live = live && query("live").as_deref() == Some("1");
+        let newest = match is_live {
+            true => context.engine().last_entry(&proof).await?,
+            false => 0,
         };
         let (page, total) = (events.page, events.total);
-        let verify = if report.is_some() {
-            m::AUDIT_VERIFY_AGAIN
-        } else {
-            m::AUDIT_VERIFY
-        };
         let filters = Filters {
             label: m::AUDIT_EVENT,
             options: options(),
         };
-        let table_list = list.clone();
-        let notice = match report {
-            Some((report, unsealed)) => {
-                Some(view! { <Chain report=report/><UnsealedNotice unsealed=unsealed/> }.into_any())
+        let notice = match check.and_then(|check| check.outcome) {
+            Some(outcome) => Some(view! { <Outcome outcome=outcome/> }.into_any()),
+            None if is_rejected => {
+                Some(view! { <Notice tone=Tone::Error message=m::FILTER_REJECTED/> }.into_any())
             }
-            None => is_rejected.then(|| {
-                view! { <Notice tone=Tone::Error message=m::FILTER_REJECTED/> }.into_any()
-            }),
+            None => is_live.then(|| live_status(&list, newest).into_any()),
         };
+        let copies = exports(&list, "/admin/audit/export");
+        let switch = live.then(|| live_switch(&list, is_live));
+        let table_list = list.clone();
         Ok(view! {
             <ListPage
                 title=m::NAV_AUDIT
                 nav_item=NavItem::Audit
                 lead=with_element(m::audit_lead, view! { <code>"latchkey audit export"</code> })
-                action=view! { <a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{verify}</a>{copies} }.into_any()
+                action=view! { <div class="button-row">{switch}<a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{m::AUDIT_VERIFY}</a>{copies}</div> }.into_any()
                 notice=notice
                 list=list
                 page=page
@@ -130,6 +138,7 @@ pub fn Audit() -> impl IntoView {
                 filters=filters
                 more_filters=form.disclosed(&FilterField::ALL)
                 is_rejected=is_rejected
+                is_live=is_live
                 empty=view! { <Empty icon="audit" title=m::AUDIT_NONE is_whole_page=true><p>{m::AUDIT_NONE_LEAD}</p></Empty> }.into_any()
             >
                 <DataTable caption=m::AUDIT_ENTRIES list=table_list columns=COLUMNS items=events.items row=row/>
@@ -139,23 +148,8 @@ pub fn Audit() -> impl IntoView {
     })
 }
 
-#[component]
-fn Chain(report: ChainReport) -> impl IntoView {
-    let (tone, message) = match report {
-        ChainReport::Intact { entries } => (
-            Tone::Success,
-            format!(
-                "{} {}",
-                m::audit_intact(entries).text(),
-                m::AUDIT_TRUNCATION.text()
-            ),
-        ),
-        ChainReport::Broken { seq } => (Tone::Error, m::audit_broken(seq.to_string()).text()),
-    };
-    view! { <Notice tone=tone message=message/> }
-}
-
-fn row(event: EventView) -> Vec<AnyView> {
+/// The cells of an entry.
+pub(super) fn row(event: EventView) -> Vec<AnyView> {
     let is_refusal =
         Action::from_word(&event.action).is_some_and(|action| Action::REFUSALS.contains(&action));
     let refused = is_refusal.then(

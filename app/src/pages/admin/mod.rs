@@ -3,6 +3,8 @@
 
 pub mod access_tokens;
 pub mod audit;
+pub mod audit_check;
+pub mod audit_live;
 pub mod client;
 pub mod client_form;
 pub mod clients;

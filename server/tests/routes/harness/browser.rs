@@ -48,6 +48,11 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// Where it is.
+    pub(crate) const fn app(&self) -> &TestApp {
+        self.test
+    }
+
     pub(crate) fn device_cookie(&self) -> Option<&str> {
         self.cookies.get(DEVICE).map(String::as_str)
     }
