@@ -1271,6 +1271,7 @@ action-mail-discarded = A mail that was not sent was deleted
 action-token-replayed = A used access token was sent again
 action-key-rotated = A signing key was rotated
 action-key-master-rotated = The master key was rotated
+action-audit-pruned = Old entries of the audit log were removed
 action-backup-made = A backup was made
 action-backup-restored = A backup was restored
 

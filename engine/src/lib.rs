@@ -48,6 +48,7 @@ pub use audit::checkpoint::{
     ReadCheckpoint, SignedCheckpoint,
 };
 pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine, LineFault};
+pub use audit::pruning::Pruned;
 pub use audit::selection::{MAX_OWN_EVENTS, SelectedEvents};
 pub use audit::sequencer::Unsealed;
 pub use audit::verification::{Verification, VerificationOutcome};

@@ -1,7 +1,7 @@
-//! Indices for the filters of the audit log: by actor, by target and by address.
+//! Indices for the filters of the audit log, by actor, by target and by address; and what stands for entries that were removed.
 
 use crate::repeatable::{Repeatable, index};
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -21,6 +21,11 @@ impl MigrationTrait for Migration {
             let columns = index(&[column, "seq"]);
             manager.make_index(name, "audit_events", columns).await?;
         }
-        Ok(())
+        let mut table = Table::create();
+        table
+            .table("audit_tombstone")
+            .col(integer("id").primary_key())
+            .col(string_len("signed", 2048));
+        manager.make_table(table).await
     }
 }

@@ -2,11 +2,12 @@
 //! the system's log.
 //!
 //! 1. The audit log is compared with the checkpoints in the file. While they contradict each other, nothing is signed.
-//! 2. Then, and every `audit.checkpoint_interval`, new entries are verified and a checkpoint is signed, if there are any.
+//! 2. Entries that were kept for `audit.retention` are removed.
+//! 3. Then, and every `audit.checkpoint_interval`, new entries are verified and a checkpoint is signed, if there are any.
 
 use crate::{config::audit::Audit, message};
 use latchkey_domain::{access::permission::Operator, audit::checkpoint::Checkpoint};
-use latchkey_engine::{Checkpointed, Engine};
+use latchkey_engine::{Checkpointed, Engine, Pruned};
 use std::{
     error::Error,
     fs::OpenOptions,
@@ -14,6 +15,9 @@ use std::{
     path::{Path, PathBuf},
 };
 use tokio::time::{MissedTickBehavior, interval};
+
+/// Where no checkpoints are made, how often old entries are removed.
+const PRUNE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 /// Appends a line to a file, which is created with mode 0600. Does not follow symbolic links, so that one planted in
 /// the directory cannot redirect the write.
@@ -67,16 +71,43 @@ fn explain(cause: io::Error) -> io::Error {
 
 /// Makes checkpoints until it is aborted.
 pub(crate) async fn run(engine: Engine, audit: Audit) {
-    let Some(period) = audit.checkpoint_interval else {
-        return;
+    let period = match (audit.checkpoint_interval, audit.retention) {
+        (Some(period), _) => period,
+        (None, Some(_)) => PRUNE_INTERVAL,
+        (None, None) => return,
     };
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = LastCheckpoint::Unread(audit.checkpoint_file.clone());
     loop {
         ticks.tick().await;
+        if let Some(kept) = audit.retention {
+            prune(&engine, kept).await;
+        }
+        if audit.checkpoint_interval.is_none() {
+            continue;
+        }
         if let Err(cause) = make(&engine, audit.checkpoint_file.as_deref(), &mut last).await {
             tracing::error!(target: "audit", error = %cause, "no checkpoint of the audit log was made; run latchkey audit verify");
+        }
+    }
+}
+
+/// Removes entries that were kept for long enough.
+async fn prune(engine: &Engine, kept: time::Duration) {
+    let before = engine.now() - kept;
+    // By whole days: removing writes an entry itself.
+    let before = before.replace_time(time::Time::MIDNIGHT);
+    match engine.prune_events_as_configured(&Operator, before).await {
+        Ok(Pruned::Nothing) => {}
+        Ok(Pruned::Removed { entries, last }) => {
+            tracing::info!(target: "audit", entries, last, "old entries of the audit log were removed");
+        }
+        Ok(Pruned::Broken { seq }) => {
+            tracing::error!(target: "audit", seq, "no entries of the audit log were removed: its chain is broken; run latchkey audit verify");
+        }
+        Err(cause) => {
+            tracing::error!(target: "audit", error = %cause, "old entries of the audit log could not be removed; it is tried again");
         }
     }
 }

@@ -58,6 +58,7 @@ pub const fn sentence(action: Action) -> Key {
         Action::TokenReplayed => m::ACTION_TOKEN_REPLAYED,
         Action::KeyRotated => m::ACTION_KEY_ROTATED,
         Action::MasterKeyRotated => m::ACTION_KEY_MASTER_ROTATED,
+        Action::AuditPruned => m::ACTION_AUDIT_PRUNED,
         Action::BackupMade => m::ACTION_BACKUP_MADE,
         Action::BackupRestored => m::ACTION_BACKUP_RESTORED,
     }

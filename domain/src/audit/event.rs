@@ -136,6 +136,8 @@ actions! {
     KeyRotated = "key.rotated";
     /// Everything that an earlier master key had sealed is sealed under the active one.
     MasterKeyRotated = "key.master_rotated";
+    /// Entries of the audit log that were older than a time were removed.
+    AuditPruned = "audit.pruned";
     /// The operator copied everything, with or without the master key.
     BackupMade = "backup.made";
     /// The operator put a backup in place: what happened since it was made is not in the log.

@@ -2,7 +2,7 @@
 
 mod fields;
 
-use super::{AuditEntry, Event, Target};
+use super::{AuditEntry, Event, PRUNED_UP_TO, Target};
 use crate::{
     access::access_grant::AccessGrantOrigin,
     audit::event::{Action, FieldChange},
@@ -12,6 +12,7 @@ use fields::{
     added, between, changed, client_fields, device_fields, grant_fields, listed, removed,
     role_fields, service_fields, state, user_fields,
 };
+use time::UtcOffset;
 
 /// A device as signing out leaves it.
 fn signed_out(device: &Device) -> AuditEntry {
@@ -305,6 +306,16 @@ impl Event {
                 let detail = format!("{} values are sealed under the active line", event.resealed);
                 AuditEntry::new(Action::MasterKeyRotated, Target::Nothing, "master key")
                     .detail(detail)
+            }
+            Self::AuditPruned(event) => {
+                let before = event.before.to_offset(UtcOffset::UTC);
+                let (day, time) = (before.date(), before.time());
+                AuditEntry::new(
+                    Action::AuditPruned,
+                    Target::Nothing,
+                    format_args!("{PRUNED_UP_TO}{}", event.last),
+                )
+                .detail(format!("older than {day} {time} UTC"))
             }
             Self::BackupMade(event) => {
                 let with = if event.has_key { "with" } else { "without" };

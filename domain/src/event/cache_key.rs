@@ -134,6 +134,7 @@ impl Event {
             | Self::TokenReplayed(_)
             | Self::KeyRotated(_)
             | Self::MasterKeyRotated(_)
+            | Self::AuditPruned(_)
             | Self::BackupMade(_) => Vec::new(),
             // Whoever restores stops all processes first; a restored database is another file.
             Self::BackupRestored(_) => Vec::new(),

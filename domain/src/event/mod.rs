@@ -36,7 +36,7 @@ pub use tokens::{
 };
 
 use std::fmt;
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -163,6 +163,8 @@ events! {
     KeyRotated,
     /// Everything is sealed under the active master key.
     MasterKeyRotated,
+    /// Old entries of the audit log are removed.
+    AuditPruned,
     /// A backup was made.
     BackupMade,
     /// A backup was restored.
@@ -186,6 +188,18 @@ pub struct MasterKeyRotated {
     /// How many values were sealed again.
     pub resealed: u64,
 }
+
+/// Entries of the audit log that are older than a time are removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditPruned {
+    /// Those from before this time.
+    pub before: OffsetDateTime,
+    /// The last of them.
+    pub last: i64,
+}
+
+/// What the name of the entry about [`AuditPruned`] begins with; the place of the last removed entry follows.
+pub const PRUNED_UP_TO: &str = "entries up to ";
 
 /// The operator copied everything, with or without the master key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -130,6 +130,7 @@ impl Event {
             | Self::TokenReplayed(_)
             | Self::KeyRotated(_)
             | Self::MasterKeyRotated(_)
+            | Self::AuditPruned(_)
             | Self::BackupMade(_)
             | Self::BackupRestored(_) => None,
         }

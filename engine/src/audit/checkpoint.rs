@@ -16,6 +16,7 @@ pub use keys::{CheckpointJwk, CheckpointKeys, CheckpointKeysError, ReadCheckpoin
 use crate::{
     ChainReport, Engine, Error, Result, audit,
     audit::chain::{self, Link},
+    audit::tombstone::Beginning,
     database,
     keys::purpose::KeyPurpose,
 };
@@ -81,10 +82,13 @@ impl Engine {
                 Ok(link) => link,
                 Err(problem) => return Ok(Checkpointed::Unfit(problem)),
             },
-            None => Link::START,
+            None => None,
         };
         self.seal_events_to_read().await;
-        let mut walk = self.walk(from).await?;
+        let mut walk = match from {
+            Some(link) => self.walk(link).await?,
+            None => self.walk_all().await?,
+        };
         while !walk.next().await?.is_empty() {}
         match (walk.report(), last) {
             (ChainReport::Broken { seq }, _) => Ok(Checkpointed::Broken { seq }),
@@ -93,13 +97,25 @@ impl Engine {
         }
     }
 
-    /// The place of a checkpoint in the log, if its entry is still there.
-    async fn place_of(&self, last: &Checkpoint) -> Result<std::result::Result<Link, Problem>> {
+    /// The place of a checkpoint in the log, if its entry is still there; `None` for the beginning, before which it is.
+    async fn place_of(
+        &self,
+        last: &Checkpoint,
+    ) -> Result<std::result::Result<Option<Link>, Problem>> {
         let Some(link) = Link::of(last) else {
             return Ok(Err(Problem::Unreadable));
         };
         if link.seq == 0 {
-            return Ok(Ok(Link::START));
+            return Ok(Ok(None));
+        }
+        if let Beginning::After(tombstone, at, _) = self.beginning().await?
+            && link.seq <= tombstone.seq
+        {
+            let is_other = link.seq == at.seq && link != at;
+            return Ok(match is_other {
+                true => Err(Problem::Rewritten),
+                false => Ok(None),
+            });
         }
         let row = audit::store::after(&self.read(), link.seq - 1, 1)
             .await?
@@ -108,7 +124,7 @@ impl Engine {
         Ok(match row {
             None => Err(Problem::Truncated),
             Some(row) if row.hash == link.hash && chain::is_ours(&self.inner.keys, &row) => {
-                Ok(link)
+                Ok(Some(link))
             }
             Some(_) => Err(Problem::Rewritten),
         })
@@ -151,8 +167,8 @@ impl Engine {
     ) -> Result<(ChainReport, Comparison)> {
         self.seal_events_to_read().await;
         let mut comparer = Comparer::new(checkpoints);
-        let mut walk = self.walk(Link::START).await?;
-        comparer.pass(walk.at());
+        let mut walk = self.walk_all().await?;
+        comparer.begin(walk.at());
         loop {
             let steps = walk.next().await?;
             if steps.is_empty() {

@@ -15,6 +15,7 @@ use crate::{
     ChainReport, Engine, Result,
     audit::chain::{self, Link},
     audit::entry::{ChainEntry, EventRecord},
+    audit::tombstone::Beginning,
     audit::walk::Walk,
 };
 use latchkey_domain::{
@@ -88,6 +89,11 @@ impl ChainedEvent {
 pub enum ExportLine {
     /// An entry.
     Event(Box<ChainedEvent>),
+    /// What stands for entries that were removed.
+    Tombstone {
+        /// A JWS in Compact Serialization.
+        tombstone: String,
+    },
     /// A signed checkpoint of the entry before it.
     Checkpoint {
         /// A JWS in Compact Serialization.
@@ -100,6 +106,8 @@ pub struct Export<'e> {
     engine: &'e Engine,
     walk: Walk<'e>,
     after: i64,
+    /// What stands for the entries before the first one.
+    tombstone: Option<String>,
     /// The place before the first line, until that line comes.
     start: Option<Link>,
     has_ended: bool,
@@ -119,7 +127,11 @@ impl Engine {
         self.seal_events_to_read().await;
         Ok(Export {
             engine: self,
-            walk: self.walk(Link::START).await?,
+            tombstone: match self.beginning().await? {
+                Beginning::After(tombstone, _, text) if after <= tombstone.seq => Some(text),
+                _ => None,
+            },
+            walk: self.walk_all().await?,
             after: after.max(0),
             start: None,
             has_ended: false,
@@ -138,6 +150,9 @@ impl Export<'_> {
         }
         let steps = self.walk.next().await?;
         let mut lines = Vec::with_capacity(steps.len() + 1);
+        if let Some(tombstone) = self.tombstone.take() {
+            lines.push(ExportLine::Tombstone { tombstone });
+        }
         self.has_ended = steps.is_empty();
         if self.has_ended
             && matches!(self.report(), ChainReport::Intact { .. })

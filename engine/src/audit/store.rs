@@ -1,6 +1,7 @@
 //! The audit log's rows.
 
 pub(crate) mod filter;
+pub(crate) mod tombstone;
 pub(crate) mod unsealed;
 
 use crate::{

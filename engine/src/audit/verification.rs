@@ -2,7 +2,7 @@
 //! at once, so it keeps neither a transaction nor a writer waiting, and goes on when whoever asked has left.
 
 use super::walk::{ChainReport, Walk};
-use crate::{Engine, Result, Unsealed, audit::chain::Link, error};
+use crate::{Engine, Result, Unsealed, error};
 use latchkey_domain::access::permission::{AuditRead, Authorizes, Operator};
 use std::{
     sync::{Mutex, PoisonError},
@@ -113,7 +113,7 @@ impl Engine {
         &self,
         progress: &watch::Sender<Verification>,
     ) -> Result<(ChainReport, Unsealed)> {
-        let mut walk = self.walk(Link::START).await?;
+        let mut walk = self.walk_all().await?;
         while !walk.is_broken() && !walk.next().await?.is_empty() {
             let checked = checked(&walk);
             progress.send_modify(|state| state.checked = checked.min(state.entries));

@@ -4,6 +4,7 @@ use super::{
     chain::{self, Link},
     entry::{ChainEntry, Head},
     store,
+    tombstone::{Beginning, Tombstone},
 };
 use crate::{Engine, Result};
 use latchkey_domain::access::permission::{AuditRead, Authorizes};
@@ -33,6 +34,8 @@ pub(crate) struct Walk<'e> {
     at: Link,
     broken_at: Option<i64>,
     passes_retired: bool,
+    /// A tombstone at the beginning, until the entry that announced it comes.
+    unannounced: Option<Box<Tombstone>>,
 }
 
 impl Walk<'_> {
@@ -58,6 +61,9 @@ impl Walk<'_> {
             if !follows {
                 self.broken_at.get_or_insert(self.at.seq + 1);
             }
+            if follows && (self.unannounced.as_ref()).is_some_and(|it| it.is_announced_by(&row)) {
+                self.unannounced = None;
+            }
             self.at = self.at.next(&row);
             steps.push((row, self.at.clone()));
         }
@@ -80,7 +86,7 @@ impl Walk<'_> {
         let at_end = match self.at.seq {
             seq if seq < self.head.seq => Some(seq + 1),
             seq if self.head.hash != self.at.hash => Some(seq),
-            _ => None,
+            _ => self.unannounced.as_ref().map(|tombstone| tombstone.seq),
         };
         match self.broken_at.or(at_end) {
             Some(seq) => ChainReport::Broken { seq },
@@ -102,6 +108,24 @@ impl Engine {
             at: from,
             broken_at: None,
             passes_retired: false,
+            unannounced: None,
+        })
+    }
+
+    /// Sets out at the beginning of the log: with its first entry, or after those that a tombstone stands for.
+    pub(crate) async fn walk_all(&self) -> Result<Walk<'_>> {
+        let walk = self.walk(Link::START).await?;
+        Ok(match self.beginning().await? {
+            Beginning::Whole => walk,
+            Beginning::After(tombstone, link, _) => Walk {
+                at: link,
+                unannounced: Some(tombstone),
+                ..walk
+            },
+            Beginning::Forged => Walk {
+                broken_at: Some(1),
+                ..walk
+            },
         })
     }
 
@@ -115,7 +139,7 @@ impl Engine {
         _proof: &dyn Authorizes<AuditRead>,
     ) -> Result<ChainReport> {
         self.seal_events_to_read().await;
-        let mut walk = self.walk(Link::START).await?;
+        let mut walk = self.walk_all().await?;
         while !walk.is_broken() && !walk.next().await?.is_empty() {}
         Ok(walk.report())
     }

@@ -1,9 +1,7 @@
 //! Looking through the database of a backup, as the program that restores it does.
 
 use super::{BackupError, BackupFault, SealedValue, archive::DATABASE, staging::Staging};
-use crate::{
-    ChainReport, Engine, Error, Settings, access, audit, audit::chain::Link, database, identity,
-};
+use crate::{ChainReport, Engine, Error, Settings, access, audit, database, identity};
 use std::path::Path;
 
 /// What looking through a copy found.
@@ -18,7 +16,7 @@ impl Engine {
     /// Looks through everything: the audit log's chain, and whether sealed values open.
     pub(super) async fn contents(&self, shown: &Path) -> Result<Contents, BackupError> {
         // The manifest's tag vouches for all of the log, so a key that was taken away is no reason to have no backups any more.
-        let mut walk = self.walk(Link::START).await?.pass_retired();
+        let mut walk = self.walk_all().await?.pass_retired();
         while !walk.is_broken() && !walk.next().await?.is_empty() {}
         if let ChainReport::Broken { seq } = walk.report() {
             return Err(BackupError::unfit(shown, BackupFault::ChainBroken { seq }));

@@ -135,6 +135,7 @@ pub(super) async fn write(
         | Event::TokenReplayed(_)
         | Event::KeyRotated(_)
         | Event::MasterKeyRotated(_)
+        | Event::AuditPruned(_)
         | Event::BackupMade(_)
         | Event::BackupRestored(_) => {}
     }

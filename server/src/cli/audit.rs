@@ -1,6 +1,7 @@
 //! `latchkey audit …`
 
 mod export;
+mod prune;
 mod verify;
 
 use super::{
@@ -33,6 +34,8 @@ pub(super) enum Audit {
     ///
     /// With a filter or as CSV, events are printed as they are listed: nothing is signed, and nothing shows what is missing.
     Export(export::Export),
+    /// Remove old events; a signed tombstone stands for them, so that the chain still verifies
+    Prune(prune::Prune),
     /// List events, newest first (filter: an action or its noun)
     List(ListArgs),
 }
@@ -57,6 +60,7 @@ impl Audit {
             Self::Checkpoint { file } => checkpoint(context, file).await,
             Self::Keys => keys(context).await,
             Self::Export(export) => export.run(context).await,
+            Self::Prune(prune) => prune.run(context).await,
             Self::List(args) => list(context, args).await,
         }
     }

@@ -6,13 +6,18 @@ use std::{path::PathBuf, time::Duration};
 /// How often a checkpoint can be made, in seconds: every minute to every 30 days.
 const INTERVALS: std::ops::RangeInclusive<u64> = 60..=30 * 86_400;
 
-/// Checkpoints of the audit log.
+/// The shortest time for which entries are kept.
+const LEAST_RETENTION: time::Duration = time::Duration::days(30);
+
+/// Checkpoints of the audit log, and for how long it is kept.
 #[derive(Debug, Clone)]
 pub struct Audit {
     /// The file to which checkpoints are appended, besides the log.
     pub checkpoint_file: Option<PathBuf>,
     /// How often one is made; `None` for never.
     pub checkpoint_interval: Option<Duration>,
+    /// How long entries are kept; `None` for ever.
+    pub retention: Option<time::Duration>,
 }
 
 impl Audit {
@@ -20,6 +25,7 @@ impl Audit {
         Ok(Self {
             checkpoint_file: values.path("audit.checkpoint_file"),
             checkpoint_interval: interval(values)?,
+            retention: retention(values)?,
         })
     }
 
@@ -48,6 +54,26 @@ impl Audit {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+fn retention(values: &Values) -> Result<Option<time::Duration>, ConfigError> {
+    const NAME: &str = "audit.retention";
+    let text = values.text(NAME);
+    if text == "forever" {
+        return Ok(None);
+    }
+    match duration::parse(text) {
+        Ok(kept) if kept >= LEAST_RETENTION => Ok(Some(kept)),
+        found => Err(values.refuse(
+            NAME,
+            text,
+            match found {
+                Ok(_) => "that is too short to find out what happened",
+                Err(_) => "that is not a duration",
+            },
+            "write a duration from 30d on, like 400d, or forever",
+        )),
     }
 }
 
@@ -99,6 +125,18 @@ mod tests {
         for text in ["", "0s", "59s", "31d", "never", "-1h"] {
             let error = interval(text).unwrap_err().to_string();
             assert!(error.contains("from 1m to 30d"), "{error}");
+        }
+    }
+
+    #[test]
+    fn entries_are_kept_for_ever_by_default_and_for_thirty_days_at_least() {
+        let retention = |text: &str| with("audit.retention", text).map(|audit| audit.retention);
+        assert_eq!(Audit::read(&Values::defaults()).unwrap().retention, None);
+        assert_eq!(retention("forever").unwrap(), None);
+        assert_eq!(retention("400d").unwrap(), Some(time::Duration::days(400)));
+        for text in ["", "29d", "-400d", "0", "always"] {
+            let error = retention(text).unwrap_err().to_string();
+            assert!(error.contains("from 30d on"), "{error}");
         }
     }
 

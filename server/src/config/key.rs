@@ -170,6 +170,11 @@ pub const KEYS: &[Key] = &[
         "the file to which signed checkpoints of the audit log are appended, preferably on another machine",
     ),
     text(
+        "audit.retention",
+        "forever",
+        "how long entries of the audit log are kept, like 400d, at least 30d; or forever",
+    ),
+    text(
         "audit.checkpoint_interval",
         "1h",
         "how often a checkpoint of the audit log is signed and logged, if there are new entries; or off",

@@ -47,6 +47,7 @@ const NOUNS: &[(&str, Key)] = &[
     ("setup", m::AUDIT_SETUP),
     ("key", m::AUDIT_KEYS),
     ("backup", m::AUDIT_BACKUPS),
+    ("audit", m::NAV_AUDIT),
 ];
 
 /// Each noun, followed by its actions.

@@ -23,6 +23,8 @@ pub struct Comparison {
     pub fit: u64,
     /// How many are of entries before those that were looked at.
     pub outside: u64,
+    /// How many are of entries that were removed on purpose.
+    pub pruned: u64,
     /// What does not fit, in the order of the log.
     pub faults: Vec<CheckpointFault>,
 }
@@ -53,9 +55,16 @@ impl Comparer {
             found: Comparison {
                 fit: 0,
                 outside: 0,
+                pruned: 0,
                 faults,
             },
         }
+    }
+
+    /// Begins with a whole log, or after its tombstone.
+    pub(crate) fn begin(&mut self, start: &Link) {
+        self.pass(start);
+        self.found.pruned = std::mem::take(&mut self.found.outside);
     }
 
     pub(crate) fn pass(&mut self, link: &Link) {

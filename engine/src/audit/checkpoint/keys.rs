@@ -91,22 +91,11 @@ impl CheckpointKeys {
     /// # Errors
     /// [`Problem::Unreadable`], [`Problem::UnknownKey`], [`Problem::Forged`] and [`Problem::RetiredKey`].
     pub fn open(&self, text: &str) -> std::result::Result<Checkpoint, Problem> {
-        if text.len() > MAX_BYTES {
-            return Err(Problem::Unreadable);
-        }
-        let opened = self.keys.open(text).map_err(|wrong| match wrong {
-            TokenError::KeyId => Problem::UnknownKey,
-            TokenError::Signature => Problem::Forged,
-            _ => Problem::Unreadable,
-        })?;
-        if opened.header.typ.as_deref() != Some(TYP) {
-            return Err(Problem::Unreadable);
-        }
-        let last_entry = (opened.header.kid.as_deref()).and_then(|id| self.last_entries.get(id));
-        let claims = object(&opened.payload).map_err(|_| Problem::Unreadable)?;
+        let (payload, last_entry) = self.open_typed(text, TYP)?;
+        let claims = object(&payload).map_err(|_| Problem::Unreadable)?;
         let claims: Claims =
             serde_json::from_value(claims.into()).map_err(|_| Problem::Unreadable)?;
-        if last_entry.is_some_and(|last_entry| claims.seq > *last_entry) {
+        if last_entry.is_some_and(|last_entry| claims.seq > last_entry) {
             return Err(Problem::RetiredKey);
         }
         Ok(Checkpoint {
@@ -115,6 +104,27 @@ impl CheckpointKeys {
             hash: claims.hash,
             digest: claims.digest,
         })
+    }
+
+    /// The payload of a JWS of this type, if one of these keys signed it, and the last entry of which that key signs.
+    pub(crate) fn open_typed(
+        &self,
+        text: &str,
+        typ: &str,
+    ) -> std::result::Result<(Vec<u8>, Option<i64>), Problem> {
+        if text.len() > MAX_BYTES {
+            return Err(Problem::Unreadable);
+        }
+        let opened = self.keys.open(text).map_err(|wrong| match wrong {
+            TokenError::KeyId => Problem::UnknownKey,
+            TokenError::Signature => Problem::Forged,
+            _ => Problem::Unreadable,
+        })?;
+        if opened.header.typ.as_deref() != Some(typ) {
+            return Err(Problem::Unreadable);
+        }
+        let last_entry = (opened.header.kid.as_deref()).and_then(|id| self.last_entries.get(id));
+        Ok((opened.payload, last_entry.copied()))
     }
 
     /// The checkpoints in a text, one a line. A line may say more, as one of a system log does; empty lines and those

@@ -86,6 +86,7 @@ pub struct ExportCheck {
     after: i64,
     at: Option<Link>,
     line: usize,
+    entries: u64,
     is_signed: bool,
 }
 
@@ -95,23 +96,27 @@ struct CheckpointLine {
     checkpoint: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TombstoneLine {
+    tombstone: String,
+}
+
 impl ExportCheck {
     /// Begins a check of an export of the entries after `after`, and of whether it fits checkpoints that
     /// were kept elsewhere.
     #[must_use]
     pub fn new(keys: CheckpointKeys, after: i64, checkpoints: &[ReadCheckpoint]) -> Self {
-        let mut comparer = Comparer::new(checkpoints);
+        let comparer = Comparer::new(checkpoints);
         // Where all of the log is there, its beginning is known; any other must be signed.
         let at = (after <= 0).then_some(Link::START);
-        if let Some(start) = &at {
-            comparer.pass(start);
-        }
         Self {
             keys,
             comparer,
             after: after.max(0),
             at,
             line: 0,
+            entries: 0,
             is_signed: false,
         }
     }
@@ -133,6 +138,11 @@ impl ExportCheck {
                 CheckpointLine::deserialize(value).map_err(|cause| unreadable(cause.into()))?;
             return self.read_checkpoint(&line.checkpoint);
         }
+        if value.get("tombstone").is_some() {
+            let line =
+                TombstoneLine::deserialize(value).map_err(|cause| unreadable(cause.into()))?;
+            return self.read_tombstone(&line.tombstone);
+        }
         // From the text and not from the value: of two fields with one name, a value has only the last.
         let event: ChainedEvent =
             serde_json::from_str(line).map_err(|cause| unreadable(cause.into()))?;
@@ -141,6 +151,9 @@ impl ExportCheck {
             .at
             .as_ref()
             .ok_or(ExportFault::Beginning { after: self.after })?;
+        if *at == Link::START {
+            self.comparer.pass(at);
+        }
         let (expected, found) = (at.seq + 1, row.seq);
         if expected != found {
             let line = self.line;
@@ -160,7 +173,22 @@ impl ExportCheck {
         }
         self.comparer.pass(&link);
         self.at = Some(link);
+        self.entries += 1;
         self.is_signed = false;
+        Ok(())
+    }
+
+    /// In place of a first line: what follows begins after the entries for which it stands.
+    fn read_tombstone(&mut self, text: &str) -> std::result::Result<(), ExportFault> {
+        let line = self.line;
+        let tombstone = (self.keys.open_tombstone(text))
+            .map_err(|problem| ExportFault::Checkpoint { line, problem })?;
+        let place = tombstone
+            .link()
+            .filter(|_| line == 1 && self.after <= tombstone.seq);
+        let place = place.ok_or(ExportFault::Contradicted { line })?;
+        self.comparer.begin(&place);
+        self.at = Some(place);
         Ok(())
     }
 
@@ -182,16 +210,25 @@ impl ExportCheck {
         Ok(())
     }
 
+    /// Entries that were read.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
     /// Ends the check: the last entry's place, and how the checkpoints that were kept elsewhere fit.
     ///
     /// # Errors
     /// [`ExportFault::Unsigned`] and [`ExportFault::Beginning`].
-    pub fn finish(self) -> std::result::Result<(i64, Comparison), ExportFault> {
+    pub fn finish(mut self) -> std::result::Result<(i64, Comparison), ExportFault> {
         let at = self
             .at
             .ok_or(ExportFault::Beginning { after: self.after })?;
         if !self.is_signed {
             return Err(ExportFault::Unsigned);
+        }
+        if at == Link::START {
+            self.comparer.pass(&at);
         }
         Ok((at.seq, self.comparer.finish()))
     }

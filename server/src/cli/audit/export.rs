@@ -9,7 +9,7 @@ use latchkey_domain::audit::{
     event::EventView,
     filter::{EventFilter, FilterField},
 };
-use latchkey_engine::{ChainReport, Error};
+use latchkey_engine::{ChainReport, Engine, Error};
 use std::process::ExitCode;
 
 /// The arguments.
@@ -125,13 +125,23 @@ async fn selected(
 /// All entries from one on, with their hashes and a signature.
 async fn signed(context: &Context, after: i64) -> Result<ExitCode, Failure> {
     let engine = context.engine().await?;
+    // A reader that stops early is not an error (`| head`).
+    write_signed(&engine, after, |lines| context.output.write(lines)).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes them, as long as the reader is there.
+pub(super) async fn write_signed(
+    engine: &Engine,
+    after: i64,
+    mut write: impl FnMut(&str) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
     let mut export = engine.export_events(&OPERATOR, after).await?;
     while let Some(lines) = export.next().await? {
         let lines: Result<Vec<_>, _> = lines.iter().map(serde_json::to_string).collect();
         let lines = lines.map_err(Error::internal)?.join("\n");
-        // A reader that stops early is not an error (`| head`).
-        if !lines.is_empty() && !context.output.write(&lines)? {
-            return Ok(ExitCode::SUCCESS);
+        if !lines.is_empty() && !write(&lines)? {
+            return Ok(());
         }
     }
     match export.report() {
@@ -143,6 +153,6 @@ async fn signed(context: &Context, after: i64) -> Result<ExitCode, Failure> {
                 "the log has only {entries} entries: if there was an entry {after}, the log was truncated"
             )))
         }
-        ChainReport::Intact { .. } => Ok(ExitCode::SUCCESS),
+        ChainReport::Intact { .. } => Ok(()),
     }
 }

@@ -107,7 +107,13 @@ impl Verify {
             ),
         };
         let unsealed = engine.unsealed_events(&OPERATOR).await?;
-        let text = text + &unsealed_text(unsealed);
+        let pruned = match engine.last_pruned_entry(&OPERATOR).await? {
+            Some(last) => format!(
+                "\nEntries up to {last} were removed on purpose; a signed tombstone stands for them."
+            ),
+            None => String::new(),
+        };
+        let text = text + &pruned + &unsealed_text(unsealed);
         print(
             context.output,
             &text,
@@ -153,13 +159,15 @@ fn verify_export(
                         break Err(fault);
                     }
                 }
-                None => break check.finish(),
+                None => {
+                    let entries = check.entries();
+                    break check.finish().map(|(last, found)| (last, entries, found));
+                }
             }
         }
     };
     match verdict {
-        Ok((last, comparison)) => {
-            let entries = u64::try_from(last - after.max(0)).unwrap_or_default();
+        Ok((last, entries, comparison)) => {
             let text = format!("The export is intact: {entries} entries, up to entry {last}.");
             let comparison = checkpoints.map(|_| comparison);
             print(output, &text, Some(entries), None, comparison, None)
@@ -189,7 +197,7 @@ fn print(
     against: Option<Comparison>,
     unsealed: Option<Unsealed>,
 ) -> Result<ExitCode, Failure> {
-    let fits = |found: &Comparison| found.faults.is_empty() && found.fit > 0;
+    let fits = |found: &Comparison| found.faults.is_empty() && found.fit + found.pruned > 0;
     let is_forged = unsealed.is_some_and(|unsealed| unsealed.rejected > 0);
     let intact = broken_at.is_none() && !is_forged && against.as_ref().is_none_or(fits);
     let compared = against.as_ref().map(comparison_text).unwrap_or_default();
@@ -216,6 +224,12 @@ fn comparison_text(found: &Comparison) -> String {
     let mut text = format!("\nCheckpoints that match: {}.", found.fit);
     if found.outside > 0 {
         text += &format!(" For entries before the first one here: {}.", found.outside);
+    }
+    if found.pruned > 0 {
+        text += &format!(
+            " Pruned, for entries that were removed on purpose: {}.",
+            found.pruned
+        );
     }
     if !found.faults.is_empty() {
         text += &format!(" That do not match: {}.", found.faults.len());
