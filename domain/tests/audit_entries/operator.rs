@@ -2,7 +2,7 @@
 
 use super::{Table, ended, row};
 use latchkey_domain::event::*;
-use time::macros::date;
+use time::macros::{date, datetime};
 
 fn rotated(before: Option<&str>) -> KeyRotated {
     KeyRotated {
@@ -34,6 +34,13 @@ pub(super) fn table() -> Table {
             &[
                 "key.master_rotated | - | master key | - | 7 values are sealed under the active line | -",
             ],
+        ),
+        row(
+            AuditPruned {
+                before: datetime!(2026-01-01 0:00 UTC),
+                last: 7,
+            },
+            &["audit.pruned | - | entries up to 7 | - | older than 2026-01-01 0:00:00.0 UTC | -"],
         ),
         row(
             backup(true),

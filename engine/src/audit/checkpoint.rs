@@ -168,7 +168,7 @@ impl Engine {
         self.seal_events_to_read().await;
         let mut comparer = Comparer::new(checkpoints);
         let mut walk = self.walk_all().await?;
-        comparer.begin(walk.at());
+        comparer.start_at(walk.at());
         loop {
             let steps = walk.next().await?;
             if steps.is_empty() {

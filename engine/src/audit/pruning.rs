@@ -1,6 +1,6 @@
 //! Removing old entries of the log.
 //!
-//! 1. The chain is checked up to the last entry that goes: nothing is signed of one that does not hold.
+//! 1. The whole chain is checked: nothing is signed of one that does not hold.
 //! 2. The first transaction writes an entry that says what is going to be removed. Each one replaces the tombstone and removes
 //!    entries, so that a process that is killed leaves a chain that holds, with fewer entries removed; the next one goes on.
 
@@ -9,7 +9,11 @@ use super::{
     store::{self, tombstone},
     tombstone::Beginning,
 };
-use crate::{Engine, RequestOrigin, Result, database::Writes, unit_of_work::Actor};
+use crate::{
+    ChainReport, Engine, Error, RequestOrigin, Result,
+    database::{Writes, lane::COME_AGAIN},
+    unit_of_work::{Actor, Authority},
+};
 use latchkey_domain::{access::permission::Operator, event::AuditPruned};
 use time::OffsetDateTime;
 
@@ -61,21 +65,24 @@ impl Engine {
         self.prune(Actor::System.into(), before).await
     }
 
-    async fn prune(
-        &self,
-        authority: crate::unit_of_work::Authority,
-        before: OffsetDateTime,
-    ) -> Result<Pruned> {
+    async fn prune(&self, authority: Authority, before: OffsetDateTime) -> Result<Pruned> {
         self.seal_events_to_read().await;
         let last = tombstone::last_before(&self.read(), before.unix_timestamp()).await?;
-        let (first, mut since) = match self.beginning().await? {
-            Beginning::Whole => (0, None),
-            Beginning::After(tombstone, ..) => (tombstone.seq, Some(tombstone.since)),
+        let (first, mut since, mut former) = match self.beginning().await? {
+            Beginning::Whole => (0, None, None),
+            Beginning::After(tombstone, _, text) => {
+                (tombstone.seq, Some(tombstone.since), Some(text))
+            }
             Beginning::Forged => return Ok(Pruned::Broken { seq: 1 }),
         };
         let Some(last) = last.filter(|last| *last > first) else {
             return Ok(Pruned::Nothing);
         };
+        let mut whole = self.walk_all().await?;
+        while !whole.is_broken() && !whole.next().await?.is_empty() {}
+        if let ChainReport::Broken { seq } = whole.report() {
+            return Ok(Pruned::Broken { seq });
+        }
         let mut walk = self.walk_all().await?;
         let mut is_announced = false;
         let mut removed = 0;
@@ -103,16 +110,17 @@ impl Engine {
                     let permit = self.acquire_write_permit().await?;
                     let tx = permit.begin().await?;
                     store::take_head(&tx).await?;
-                    removed += remove(&tx, signed, link.seq).await?;
+                    removed += remove(&tx, former.as_deref(), &signed, link.seq).await?;
                     tx.commit().await?;
                 } else {
                     let mut tx = (self.begin(authority.clone(), &RequestOrigin::default())).await?;
                     tx.apply(AuditPruned { before, last }).await?;
-                    removed += remove(&tx, signed, link.seq).await?;
+                    removed += remove(&tx, former.as_deref(), &signed, link.seq).await?;
                     tx.commit().await?;
                     is_announced = true;
                 }
                 count = 0;
+                former = Some(signed);
             }
             if is_end {
                 return Ok(Pruned::Removed {
@@ -122,13 +130,17 @@ impl Engine {
             }
         }
         match walk.report() {
-            crate::ChainReport::Broken { seq } => Ok(Pruned::Broken { seq }),
-            crate::ChainReport::Intact { .. } => Ok(Pruned::Nothing),
+            ChainReport::Broken { seq } => Ok(Pruned::Broken { seq }),
+            ChainReport::Intact { .. } => Ok(Pruned::Nothing),
         }
     }
 }
 
-async fn remove(tx: &impl Writes, signed: String, last: i64) -> Result<u64> {
+/// Refuses if another process removes entries too: its tombstone may be of more of them.
+async fn remove(tx: &impl Writes, former: Option<&str>, signed: &str, last: i64) -> Result<u64> {
+    if tombstone::find(tx).await?.as_deref() != former {
+        return Err(Error::Busy { wait: COME_AGAIN });
+    }
     tombstone::put(tx, signed).await?;
     Ok(tombstone::remove_up_to(tx, last).await?)
 }

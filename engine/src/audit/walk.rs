@@ -53,6 +53,15 @@ impl Walk<'_> {
             return Ok(Vec::new());
         }
         let rows = store::after(&self.engine.read(), self.at.seq, BATCH).await?;
+        // What comes next may have been removed meanwhile.
+        if rows.first().is_some_and(|row| row.seq > self.at.seq + 1)
+            && let Beginning::After(tombstone, link, _) = self.engine.beginning().await?
+            && link.seq > self.at.seq
+        {
+            self.at = link;
+            self.unannounced = Some(tombstone);
+            return Box::pin(self.next()).await;
+        }
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
             let keys = &self.engine.inner.keys;

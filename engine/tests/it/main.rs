@@ -32,6 +32,7 @@ mod one_time_store;
 mod passkey;
 mod passkey_authenticator;
 mod passkey_lifecycle;
+mod pruning;
 mod redis_server;
 mod roles;
 mod sessions;

@@ -62,7 +62,7 @@ impl Comparer {
     }
 
     /// Begins with a whole log, or after its tombstone.
-    pub(crate) fn begin(&mut self, start: &Link) {
+    pub(crate) fn start_at(&mut self, start: &Link) {
         self.pass(start);
         self.found.pruned = std::mem::take(&mut self.found.outside);
     }

@@ -187,7 +187,7 @@ impl ExportCheck {
             .link()
             .filter(|_| line == 1 && self.after <= tombstone.seq);
         let place = place.ok_or(ExportFault::Contradicted { line })?;
-        self.comparer.begin(&place);
+        self.comparer.start_at(&place);
         self.at = Some(place);
         Ok(())
     }

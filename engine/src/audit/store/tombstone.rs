@@ -27,10 +27,10 @@ pub(crate) async fn find(db: &impl Reads) -> Result<Option<String>, DbErr> {
 }
 
 /// Puts it in the place of the former one.
-pub(crate) async fn put(db: &impl Writes, signed: String) -> Result<(), DbErr> {
+pub(crate) async fn put(db: &impl Writes, signed: &str) -> Result<(), DbErr> {
     let row = ActiveModel {
         id: Set(ID),
-        signed: Set(signed),
+        signed: Set(signed.to_owned()),
     };
     let replacing = OnConflict::column(Column::Id)
         .update_column(Column::Signed)
