@@ -97,6 +97,7 @@ pub use relying_party::{PasskeySettings, PublicUrlFault};
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;
+pub use throttle::failure_log::FailedAttempt;
 pub use tokens::accepted_token::{AcceptedToken, TokenUser};
 pub use tokens::authentication::ClientCredentials;
 pub use tokens::client::NewClient;

@@ -21,6 +21,7 @@ mod css;
 mod dev;
 mod digest;
 mod directory;
+mod fail2ban;
 mod fuzz;
 mod http;
 mod interrupt;

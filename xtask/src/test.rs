@@ -12,7 +12,7 @@ use crate::{
     api, book,
     browser::{self, Ready},
     build::{self, Built},
-    checks, process,
+    checks, fail2ban, process,
     profile::Profile,
     redis, reference,
     report::Report,
@@ -162,6 +162,9 @@ fn rust_tests(workspace: &Workspace, args: &[String]) -> Result<(Counts, bool)> 
     let mut test = workspace.cargo(&["test", "--no-fail-fast"]);
     test.env(redis::VARIABLE, redis::prepare(workspace)?);
     test.env(smtp::VARIABLE, smtp::prepare(workspace)?);
+    if let Some(unpacked) = fail2ban::prepare(workspace)? {
+        test.env(fail2ban::VARIABLE, unpacked);
+    }
     // Never --all-features: `app` cannot be the server's and the browser's at once.
     test.arg("--workspace").args(args);
     Counts::stream(&mut test, Counts::from_cargo)

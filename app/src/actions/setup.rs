@@ -7,6 +7,7 @@ use crate::{
     response,
     url::percent_encode,
 };
+use latchkey_engine::{Error, FailedAttempt, Refusal};
 use leptos::prelude::*;
 
 /// Takes e-mail and name, and goes on to the QR code.
@@ -21,10 +22,14 @@ pub async fn begin_setup(
     form::handle_form("/actions/setup/begin", fields, &page, async {
         let context = response::request_context();
         let handles = &context.facts().enrolments;
-        let handle = context
+        let begun = context
             .engine()
             .begin_setup(&code, &email, &name, handles)
-            .await?;
+            .await;
+        if let Err(Error::Refused(Refusal::LinkNotValid)) = &begun {
+            FailedAttempt::Link.log(&context.facts().origin);
+        }
+        let handle = begun?;
         context.push_effect(ResponseEffect::KeepEnrolment(
             handle.text.expose_secret().to_owned(),
         ));

@@ -2,8 +2,9 @@
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
-use crate::messages::m;
+use crate::{messages::m, response};
 use http::StatusCode;
+use latchkey_engine::FailedAttempt;
 use leptos::prelude::*;
 
 /// No page has this URL.
@@ -25,6 +26,7 @@ pub fn NotFoundPage() -> impl IntoView {
 /// valid.
 #[component]
 pub fn LinkNotValidPage() -> impl IntoView {
+    FailedAttempt::Link.log(&response::request_context().facts().origin);
     with_status(
         StatusCode::NOT_FOUND,
         view! {

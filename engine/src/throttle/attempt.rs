@@ -12,7 +12,7 @@
 pub(crate) use super::guess::Guess;
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, database,
+    Engine, Error, FailedAttempt, RequestOrigin, Result, database,
     database::lane::Lane,
     ephemeral::store::EphemeralStore,
     identity::user::require_user,
@@ -264,6 +264,7 @@ impl Attempt {
         reason: &'static str,
         origin: &RequestOrigin,
     ) -> Result<()> {
+        FailedAttempt::Code.log(origin);
         // A turn that cannot be ended expires; what follows must be recorded all the same.
         if let Ok(permit) = engine.acquire_write_permit().await
             && let Err(cause) = self.store.release(permit.db(), &self.own).await

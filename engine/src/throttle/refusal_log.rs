@@ -8,7 +8,8 @@
 mod tests;
 
 use crate::{
-    Engine, RequestOrigin, Result, error::chain, throttle::guess::network_of, unit_of_work::Actor,
+    Engine, FailedAttempt, RequestOrigin, Result, error::chain, throttle::guess::network_of,
+    unit_of_work::Actor,
 };
 use latchkey_domain::event::{NamedUser, SignInRefused, SignInsRefused};
 use std::{
@@ -159,6 +160,9 @@ impl Engine {
         reason: Reason,
         origin: &RequestOrigin,
     ) -> Result<()> {
+        if let Kind::Passkey = reason.kind() {
+            FailedAttempt::Passkey.log(origin);
+        }
         let now = self.now().unix_timestamp();
         let network = network_of(origin.ip);
         if !self.inner.refusals.count(network, reason.kind(), now) {

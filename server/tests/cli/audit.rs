@@ -82,3 +82,48 @@ fn a_filtered_copy_has_what_is_filtered_and_says_that_it_is_not_signed() {
         assert!(refused.err.contains(named), "{}", refused.err);
     }
 }
+
+#[test]
+fn old_entries_are_removed_with_a_copy_and_the_log_still_verifies() {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    let kept = sandbox.run(&["audit", "checkpoint", "kept"]);
+    assert_eq!(kept.code, 0);
+    sandbox.json(&["service", "add", "photos"]);
+    let refused = sandbox.run(&["audit", "prune", "--before", "2020-01-01"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("--yes"), "{}", refused.err);
+    for (before, named) in [("soon", "Enter a day"), ("9000-01-01", "has passed")] {
+        let refused = sandbox.run(&["audit", "prune", "--yes", "--before", before]);
+        assert!(
+            refused.code == 2 && refused.err.contains(named),
+            "{}",
+            refused.err
+        );
+    }
+    assert_eq!(
+        sandbox.run(&["audit", "prune", "--yes"]).code,
+        2,
+        "they are kept for ever"
+    );
+    let nothing = sandbox.json(&["audit", "prune", "--yes", "--before", "2020-01-01"]);
+    assert_eq!(nothing, "nothing");
+    let newest = sandbox.json(&["audit", "list"])["items"][0]["time"].clone();
+    let before = newest.as_str().unwrap().to_owned();
+    let removed = sandbox.run(&["audit", "prune", "--before", &before, "--export", "copy"]);
+    assert_eq!(removed.code, 0, "{}", removed.err);
+    let copy = std::fs::read_to_string(sandbox.path().join("copy")).unwrap();
+    assert!(copy.lines().count() >= 3 && copy.contains("checkpoint"));
+    let again = sandbox.run(&[
+        "audit",
+        "prune",
+        "--yes",
+        "--before",
+        "2020-01-01",
+        "--export",
+        "copy",
+    ]);
+    assert_ne!(again.code, 0, "an existing file is not overwritten");
+    let report = sandbox.run(&["audit", "verify", "--against", "kept"]);
+    assert_eq!(report.code, 0, "{}", report.out);
+}

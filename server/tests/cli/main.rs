@@ -28,6 +28,8 @@ mod database_file;
 mod doctor;
 mod errors;
 #[cfg(unix)]
+mod fail2ban;
+#[cfg(unix)]
 mod failing_machine;
 mod key;
 #[cfg(unix)]

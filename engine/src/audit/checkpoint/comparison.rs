@@ -24,9 +24,15 @@ pub struct Comparison {
     /// How many are of entries before those that were looked at.
     pub outside: u64,
     /// How many are of entries that were removed on purpose.
+    #[serde(skip_serializing_if = "is_zero")]
     pub pruned: u64,
     /// What does not fit, in the order of the log.
     pub faults: Vec<CheckpointFault>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Compares checkpoints with places in the log, which come in order.

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use latchkey_engine::TokenError;
+use latchkey_engine::{FailedAttempt, RequestOrigin, TokenError};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -15,10 +15,18 @@ struct ErrorBody {
 }
 
 /// The response to a request that gets nothing.
-pub(super) fn refuse(web: &Web, error: &TokenError, headers: &HeaderMap) -> Response {
+pub(super) fn refuse(
+    web: &Web,
+    error: &TokenError,
+    origin: &RequestOrigin,
+    headers: &HeaderMap,
+) -> Response {
     let status = match error {
         TokenError::Failed(cause) => return fail(cause, headers),
-        TokenError::InvalidClient => StatusCode::UNAUTHORIZED,
+        TokenError::InvalidClient => {
+            FailedAttempt::Client.log(origin);
+            StatusCode::UNAUTHORIZED
+        }
         TokenError::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         TokenError::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         TokenError::InvalidRequest

@@ -62,7 +62,7 @@ pub(super) async fn introspect(State(web): State<Web>, request: ProgramRequest) 
     let quota = Arc::new(RequestQuota::of(&web, admission::ProgramRequest::Service));
     let mut response = match ask(&web, &request, quota.clone()).await {
         Ok(found) => respond(&web, &found, &request.headers),
-        Err(error) => refuse(&web, &error, &request.headers),
+        Err(error) => refuse(&web, &error, &request.origin, &request.headers),
     };
     quota.tell(&mut response);
     response

@@ -48,16 +48,17 @@ impl FromRequest<Web> for ProgramRequest {
                 proof(&headers)?,
             ))
         };
+        let origin = client::read(peer, &headers, web.proxy());
         match read() {
             Ok((authentication, form, proof)) => Ok(Self {
-                origin: client::read(peer, &headers, web.proxy()),
+                origin,
                 headers,
                 form,
                 authentication,
                 url,
                 proof,
             }),
-            Err(error) => Err(refuse(web, &error, &headers)),
+            Err(error) => Err(refuse(web, &error, &origin, &headers)),
         }
     }
 }
