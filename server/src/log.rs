@@ -1,14 +1,45 @@
-//! The log: one line per event, to standard error.
+//! The log: one line per event, to standard error, the journal or syslog.
 //!
 //! It never contains secrets, codes, cookies or paths of links. It contains names and addresses that users chose, so
 //! control characters are replaced: nobody can forge a line (Keycloak GHSA-j628).
 
+#[cfg(unix)]
+mod system_log;
+
+#[cfg(unix)]
+use crate::config::log::Output;
 use crate::config::log::{Format, Level, Log};
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log. Further calls change nothing.
-pub(crate) fn start(log: Log) {
+pub(crate) fn start(log: &Log) {
+    #[cfg(unix)]
+    if log.output != Output::Stderr {
+        return match system_log::SystemLog::new(log.output, log.socket.clone()) {
+            Ok(system) => start_with(log, system),
+            Err(_) => start_on_stderr(log),
+        };
+    }
+    start_on_stderr(log);
+}
+
+/// In the journal or syslog, which have times of their own.
+#[cfg(unix)]
+fn start_with(log: &Log, system: system_log::SystemLog) {
+    let events = tracing_subscriber::fmt()
+        .with_env_filter(filter(log.level))
+        .with_ansi(false)
+        .without_time()
+        .with_writer(system);
+    // Only a further call fails.
+    let _ = match log.format {
+        Format::Text => events.try_init(),
+        Format::Json => events.json().try_init(),
+    };
+}
+
+fn start_on_stderr(log: &Log) {
     let writer = || OneLine(io::stderr());
     let events = tracing_subscriber::fmt()
         .with_env_filter(filter(log.level))

@@ -227,7 +227,7 @@ fn start(
         environment,
         flags,
     })?;
-    log::start(config.log);
+    log::start(&config.log);
     let mut context = Context::new(config, output);
     runtime::main()?.block_on(async {
         let result = dispatch(cli.command, &mut context).await;

@@ -163,6 +163,16 @@ pub const KEYS: &[Key] = &[
         "certificate authorities in PEM that are trusted for the mail server besides those of the machine",
     ),
     text("log.format", "text", "text or json"),
+    text(
+        "log.output",
+        "stderr",
+        "stderr, journald (with priorities), or syslog (RFC 5424 to a local socket)",
+    ),
+    text(
+        "log.socket",
+        "",
+        "another socket of the journal or of syslog; empty is /run/systemd/journal/socket or /dev/log",
+    ),
     text("log.level", "warn", "error, warn, info, debug or trace"),
     text(
         "audit.checkpoint_file",

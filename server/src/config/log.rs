@@ -1,6 +1,7 @@
 //! The log.
 
 use super::{error::ConfigError, values::Values};
+use std::path::PathBuf;
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +41,39 @@ impl Level {
     }
 }
 
+/// Where the log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Standard error.
+    Stderr,
+    /// The journal of systemd, by its native protocol.
+    Journald,
+    /// A local syslog daemon.
+    Syslog,
+}
+
+impl Output {
+    /// Its socket, unless another is named.
+    const fn socket(self) -> &'static str {
+        match self {
+            Self::Stderr => "",
+            Self::Journald => "/run/systemd/journal/socket",
+            Self::Syslog => "/dev/log",
+        }
+    }
+}
+
 /// The log.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Log {
     /// The format of lines.
     pub format: Format,
     /// How much is logged.
     pub level: Level,
+    /// Where it goes.
+    pub output: Output,
+    /// To which socket, unless it is standard error.
+    pub socket: PathBuf,
 }
 
 impl Log {
@@ -78,6 +105,25 @@ impl Log {
                 ));
             }
         };
-        Ok(Self { format, level })
+        let output = match values.text("log.output") {
+            "stderr" => Output::Stderr,
+            "journald" if cfg!(unix) => Output::Journald,
+            "syslog" if cfg!(unix) => Output::Syslog,
+            other => {
+                return Err(values.refuse(
+                    "log.output",
+                    other,
+                    "the log cannot go there",
+                    "write stderr, journald or syslog",
+                ));
+            }
+        };
+        let socket = values.path("log.socket");
+        Ok(Self {
+            format,
+            level,
+            output,
+            socket: socket.unwrap_or_else(|| output.socket().into()),
+        })
     }
 }

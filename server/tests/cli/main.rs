@@ -49,5 +49,7 @@ mod redis;
 mod restore;
 mod serve;
 mod service;
+#[cfg(unix)]
+mod system_log;
 mod token;
 mod user;
