@@ -71,7 +71,7 @@ impl Network {
         let Some(next) = octets.get(whole) else {
             return Ok(Matches::Addresses(vec![known]));
         };
-        if length % 8 == 0 {
+        if length.is_multiple_of(8) {
             return Ok(Matches::Prefixes(vec![format!("{known}.")]));
         }
         let count = 1_u32 << (8 - length % 8);

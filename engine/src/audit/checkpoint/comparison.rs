@@ -30,7 +30,10 @@ pub struct Comparison {
     pub faults: Vec<CheckpointFault>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
