@@ -10,14 +10,14 @@ test('an administrator filters the log without scripts, corrects the filter, and
   await admin.goto('/admin/users');
   await page.getByRole('link', { name: 'Grace Hopper' }).click();
   await page.getByRole('link', { name: 'In the audit log' }).first().click();
-  await expect(page.getByLabel('User', { exact: true })).toHaveValue(/^[0-9a-f-]{36}$/);
+  await expect(page.getByLabel(/^User/)).toHaveValue(/^[0-9a-f-]{36}$/);
   await expect(page.getByRole('row').filter({ hasText: grace.email }).first()).toBeVisible();
-  await page.getByLabel('User', { exact: true }).fill(grace.email);
+  await page.getByLabel(/^User/).fill(grace.email);
   await page.getByLabel('Network').fill('everywhere');
   await page.getByLabel('From (UTC)').fill('2020-01-01');
   await page.getByRole('button', { name: 'Find' }).click();
   await expect(page.getByText('Enter an address like 192.0.2.7')).toBeVisible();
-  await expect(page.getByLabel('User', { exact: true })).toHaveValue(grace.email);
+  await expect(page.getByLabel(/^User/)).toHaveValue(grace.email);
   await expect(page.getByLabel('From (UTC)')).toHaveValue('2020-01-01');
   await page.getByLabel('Network').fill('127.0.0.0/8');
   await page.getByRole('button', { name: 'Find' }).click();
@@ -53,7 +53,7 @@ test('new entries appear at the top while the page is open, and the view ends wi
   await testApp.server.cli('service', 'add', 'live-three');
   await expect(page.getByRole('row').nth(1)).toContainText('live-three');
   const devices = await testApp.server.cli<{ items: { id: string; email: string }[] }>('device', 'list', '--search', root.email);
-  await testApp.server.cli('device', 'revoke', devices.items[0]!.id, '--yes');
+  await testApp.server.cli('device', 'revoke', devices.items[0]!.id);
   await expect(page.getByText('The live view has ended.')).toBeVisible();
 });
 

@@ -39,7 +39,7 @@ pub fn CheckUnderWay(
     check: Verification,
 ) -> impl IntoView {
     let address = format!("/admin/audit?check={}", check.number);
-    response::set_header(REFRESH, &format!("1; url={address}"));
+    response::set_header(REFRESH, &format!("1;url={address}"));
     let progress = m::audit_check_progress(check.checked, check.entries);
     view! {
         <AppLayout title=m::NAV_AUDIT nav_item=NavItem::Audit>
