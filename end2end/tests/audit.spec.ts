@@ -33,7 +33,8 @@ test('an administrator filters the log without scripts, corrects the filter, and
 });
 
 test('new entries appear at the top while the page is open, and the view ends with the session', async ({ testApp, openBrowser }) => {
-  const root = await testApp.admin();
+  // Whose device is revoked at the end.
+  const root = await testApp.newUser({ name: 'Mary Jackson', admin: true });
   const admin = await openBrowser({ as: root });
   const { page } = admin;
   await admin.goto('/admin/audit?filter=service');
