@@ -113,13 +113,13 @@ fn row(device: DeviceView, here: DeviceId) -> Vec<AnyView> {
         view! {
             <span class="cell-with-icon">
                 <Icon name=icon_of(device.kind)/>
-                <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}<span class="cell-sub"><InAuditLog field="device" value=device.id.to_string() name=device.name.to_string()/></span></span>
+                <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}</span>
             </span>
         }
         .into_any(),
         view! { <a href=user>{email}</a> }.into_any(),
         view! { <AssuranceBadge device=device.clone()/> }.into_any(),
-        view! { <span>{used}{ip}</span> }.into_any(),
+        view! { <span>{used}{ip}<span class="cell-sub"><InAuditLog field="device" value=device.id.to_string() name=device.name.to_string()/></span></span> }.into_any(),
         view! { <RelativeTime at=device.created_at/> }.into_any(),
         action,
     ]
