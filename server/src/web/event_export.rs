@@ -50,6 +50,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             csrf: Csrf::ReadOnly,
             rate: Rate::Request,
             body: BodyLimit::Unread,
+            prolongs_session: true,
         }),
         handler,
     };

@@ -57,6 +57,8 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             csrf: Csrf::ReadOnly,
             rate: Rate::Request,
             body: BodyLimit::Unread,
+            // A browser reconnects by itself.
+            prolongs_session: false,
         }),
         handler: get(events),
     })
