@@ -28,7 +28,7 @@ pub(super) fn follow() -> Option<()> {
     let document = web_sys::window()?.document()?;
     let status = document.query_selector("[data-live]").ok()??;
     let live = Rc::new(RefCell::new(Live {
-        table: document.query_selector("table tbody").ok()??,
+        table: document.query_selector("tbody").ok()??,
         source: status.get_attribute("data-live")?,
         document: document.clone(),
         status,
