@@ -10,6 +10,7 @@ use crate::pages::{
     login::Login,
     not_found::NotFoundPage,
     notifications::Notifications,
+    recover::Recover,
     security::Security,
     setup::Setup,
 };
@@ -31,6 +32,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route ssr=SsrMode::Async path=path!("/login") view=Login/>
+                <Route ssr=SsrMode::Async path=path!("/recover") view=Recover/>
                 <Route ssr=SsrMode::Async path=path!("/setup/:code") view=Setup/>
                 <Route ssr=SsrMode::Async path=path!("/enrol/passkey") view=EnrolmentPasskey/>
                 <Route ssr=SsrMode::Async path=path!("/enrol/:code") view=Enrolment/>

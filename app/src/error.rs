@@ -217,6 +217,7 @@ impl From<Denial> for AppError {
             Denial::StepUp => Code::StepUpRequired,
             Denial::NeedsPasskey => Code::PasskeyRequired,
             Denial::NotApproved => Code::NotApproved,
+            Denial::Recovery => Code::Recovery,
             Denial::Forbidden => Code::Forbidden,
         })
     }
@@ -229,13 +230,14 @@ impl From<Refusal> for AppError {
             Refusal::PasskeyOnly => Code::PasskeyOnly,
             Refusal::WrongCode => Code::WrongCode,
             Refusal::LinkNotValid => Code::LinkNotValid,
+            Refusal::InvalidRecoveryCode => Code::InvalidRecoveryCode,
             Refusal::CeremonyExpired => Code::CeremonyExpired,
             Refusal::PasskeyNotAccepted => Code::PasskeyNotAccepted,
             Refusal::AuthenticatorNotAccepted => Code::AuthenticatorNotAccepted,
             Refusal::UnknownPasskey => Code::UnknownPasskey,
         });
         match refusal {
-            Refusal::WrongCode => error.in_field("code"),
+            Refusal::WrongCode | Refusal::InvalidRecoveryCode => error.in_field("code"),
             _ => error,
         }
     }

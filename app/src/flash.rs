@@ -35,6 +35,13 @@ pub enum Outcome {
         /// The secret.
         secret: String,
     },
+    /// It was done, and here are recovery codes, which are shown this once.
+    Codes {
+        /// What was done.
+        text: String,
+        /// The codes.
+        codes: Vec<String>,
+    },
     /// It was not done.
     Failed {
         /// The field at fault, if it is one.

@@ -129,6 +129,20 @@ impl Next {
     }
 }
 
+impl Next {
+    /// Says what was done and shows recovery codes, this once.
+    #[must_use]
+    pub fn revealing_codes(self, text: impl Into<String>, codes: Vec<String>) -> Self {
+        Self {
+            outcome: Some(Outcome::Codes {
+                text: text.into(),
+                codes,
+            }),
+            ..self
+        }
+    }
+}
+
 /// Does what a form asks for, and responds with a redirect.
 ///
 /// `form` is the path of the server function, `home` the page of the form for browsers that do not

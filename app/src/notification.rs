@@ -14,6 +14,9 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
         Kind::TotpRemoved => m::NOTIFY_TOTP_REMOVED.into(),
         Kind::CodesLocked => m::NOTIFY_CODES_LOCKED.into(),
         Kind::EnrolmentLinkMade => m::NOTIFY_ENROLMENT_LINK_MADE.into(),
+        Kind::RecoveryCodesMade => m::NOTIFY_RECOVERY_CODES_MADE.into(),
+        Kind::RecoveryStarted => m::notify_recovery_started(subject),
+        Kind::RecoveryByOperator => m::NOTIFY_RECOVERY_BY_OPERATOR.into(),
         Kind::RoleChanged => m::notify_role_changed(subject),
         Kind::ProgramApproved => m::notify_program_approved(subject),
         Kind::RefreshTokenReused => m::notify_refresh_token_reused(subject),
@@ -30,6 +33,9 @@ pub(crate) const fn title(kind: Kind) -> Key {
         Kind::TotpRemoved => m::NOTIFY_TITLE_TOTP_REMOVED,
         Kind::CodesLocked => m::NOTIFY_TITLE_CODES_LOCKED,
         Kind::EnrolmentLinkMade => m::NOTIFY_TITLE_ENROLMENT_LINK_MADE,
+        Kind::RecoveryCodesMade => m::NOTIFY_TITLE_RECOVERY_CODES_MADE,
+        Kind::RecoveryStarted => m::NOTIFY_TITLE_RECOVERY_STARTED,
+        Kind::RecoveryByOperator => m::NOTIFY_TITLE_RECOVERY_BY_OPERATOR,
         Kind::RoleChanged => m::NOTIFY_TITLE_ROLE_CHANGED,
         Kind::ProgramApproved => m::NOTIFY_TITLE_PROGRAM_APPROVED,
         Kind::RefreshTokenReused => m::NOTIFY_TITLE_REFRESH_TOKEN_REUSED,
@@ -45,7 +51,11 @@ pub const fn advice(kind: Kind) -> Key {
             m::NOTIFY_CHECK_SECURITY
         }
         Kind::CodesLocked => m::NOTIFY_CODES_LOCKED_ADVICE,
-        Kind::EnrolmentLinkMade | Kind::RoleChanged => m::NOTIFY_ASK_ADMINISTRATOR,
+        Kind::RecoveryCodesMade => m::NOTIFY_RECOVERY_CODES_MADE_ADVICE,
+        Kind::RecoveryStarted => m::NOTIFY_RECOVERY_STARTED_ADVICE,
+        Kind::EnrolmentLinkMade | Kind::RecoveryByOperator | Kind::RoleChanged => {
+            m::NOTIFY_ASK_ADMINISTRATOR
+        }
         Kind::ProgramApproved => m::NOTIFY_CHECK_PROGRAMS,
         Kind::RefreshTokenReused => m::NOTIFY_REFRESH_TOKEN_REUSED_ADVICE,
     }
@@ -55,15 +65,19 @@ pub const fn advice(kind: Kind) -> Key {
 #[must_use]
 pub const fn page(kind: Kind) -> (&'static str, Key) {
     match kind {
-        Kind::DeviceAdded | Kind::ProgramApproved | Kind::RefreshTokenReused => {
-            ("/devices", m::NAV_DEVICES)
-        }
+        Kind::DeviceAdded
+        | Kind::RecoveryStarted
+        | Kind::ProgramApproved
+        | Kind::RefreshTokenReused => ("/devices", m::NAV_DEVICES),
         Kind::PasskeyAdded
+        | Kind::RecoveryCodesMade
         | Kind::PasskeyRemoved
         | Kind::TotpReplaced
         | Kind::TotpRemoved
         | Kind::CodesLocked => ("/security", m::NAV_SECURITY),
-        Kind::EnrolmentLinkMade | Kind::RoleChanged => ("/activity", m::NAV_ACTIVITY),
+        Kind::EnrolmentLinkMade | Kind::RecoveryByOperator | Kind::RoleChanged => {
+            ("/activity", m::NAV_ACTIVITY)
+        }
     }
 }
 
@@ -74,7 +88,9 @@ pub(crate) const fn icon(kind: Kind) -> &'static str {
         Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
         Kind::TotpReplaced | Kind::TotpRemoved => "phone",
         Kind::CodesLocked => "ban",
-        Kind::EnrolmentLinkMade => "link",
+        Kind::EnrolmentLinkMade | Kind::RecoveryByOperator => "link",
+        Kind::RecoveryCodesMade => "key",
+        Kind::RecoveryStarted => "warning",
         Kind::RoleChanged => "shield",
         Kind::ProgramApproved => "program",
         Kind::RefreshTokenReused => "warning",

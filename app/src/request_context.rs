@@ -13,7 +13,8 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{
-        Authorized, CurrentUser, Denial, Permission, PermissionType, SelfManagement,
+        Authorized, CurrentUser, Denial, PasskeyAddition, Permission, PermissionType,
+        SelfManagement, SelfRevocation,
     },
     request::return_to::ReturnTo,
 };
@@ -168,6 +169,22 @@ impl RequestContext {
     /// As [`CurrentUser::may_manage_self`].
     pub fn self_management(&self) -> Result<SelfManagement, Denial> {
         self.current_user()?.may_manage_self(self.engine.now())
+    }
+
+    /// Proof that they may end devices and sessions of their own now.
+    ///
+    /// # Errors
+    /// As [`CurrentUser::may_revoke_self`].
+    pub fn self_revocation(&self) -> Result<SelfRevocation, Denial> {
+        self.current_user()?.may_revoke_self(self.engine.now())
+    }
+
+    /// Proof that they may add a passkey now.
+    ///
+    /// # Errors
+    /// As [`CurrentUser::may_add_passkey`].
+    pub fn passkey_addition(&self) -> Result<PasskeyAddition, Denial> {
+        self.current_user()?.may_add_passkey(self.engine.now())
     }
 
     /// Proof that they have a permission now.

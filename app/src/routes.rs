@@ -56,6 +56,7 @@ pub struct Action {
 /// Pages, by pattern; `{…}` stands for one segment. The first that fits counts.
 pub const PAGES: &[(&str, Access)] = &[
     ("/login", Access::Public),
+    ("/recover", Access::Public),
     ("/setup/{code}", Access::Public),
     ("/enrol/passkey", Access::User),
     ("/enrol/{code}", Access::Public),
@@ -96,6 +97,9 @@ pub const ACTIONS: &[Action] = &[
         permitted(Permission::UsersWrite),
     ),
     action("/actions/totp/remove", Access::User),
+    attempt("/actions/recovery/use", Access::Public),
+    action("/actions/recovery/make-codes", Access::User),
+    action("/actions/recovery/cancel", Access::User),
     attempt("/actions/device/register", Access::Public),
     action("/actions/device/rename", Access::User),
     action("/actions/device/revoke", Access::User),
@@ -170,6 +174,24 @@ pub const ACTIONS: &[Action] = &[
     action("/actions/grant/change", permitted(Permission::GrantsWrite)),
     action("/actions/grant/remove", permitted(Permission::GrantsWrite)),
 ];
+
+/// What a device in recovery reaches of [`Access::User`]; the actions ask again, for a proof. Everything else is closed to it.
+const OPEN_IN_RECOVERY: &[&str] = &[
+    "/devices",
+    "/security",
+    "/actions/device/revoke",
+    "/actions/session/sign-out",
+    "/actions/session/end",
+    "/actions/session/end-others",
+    "/actions/passkey/begin-registration",
+    "/actions/passkey/finish-registration",
+];
+
+/// Whether a page or an action for users is open to one on a device in recovery.
+#[must_use]
+pub fn is_open_in_recovery(path: &str) -> bool {
+    OPEN_IN_RECOVERY.contains(&path)
+}
 
 const fn permitted(permission: Permission) -> Access {
     Access::Permission(permission)

@@ -28,6 +28,7 @@ fn granted() -> Facts {
             is_active: true,
             expires_at: NOW + Duration::DAY,
             passkey_verified_at: None,
+            is_recovering: false,
         }),
         owner: Some(UserFacts {
             role: Role::Member,

@@ -32,6 +32,12 @@ pub enum NotificationKind {
     CodesLocked,
     /// An enrolment link was made for a user who has a device.
     EnrolmentLinkMade,
+    /// Recovery codes were made.
+    RecoveryCodesMade,
+    /// A device began to recover access; the subject is its name. Other devices can cancel it.
+    RecoveryStarted,
+    /// The operator made an enrolment link for a user who lost everything.
+    RecoveryByOperator,
     /// The role was changed; the subject is the new one.
     RoleChanged,
     /// A program got tokens; the subject is its name.

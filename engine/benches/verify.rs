@@ -38,6 +38,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         site_name: "Bench".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
+        recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),

@@ -33,7 +33,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use url::Url;
 use webauthn_rs::Webauthn;
 
@@ -56,6 +56,8 @@ pub struct Settings {
     pub passkey_only: PasskeyOnly,
     /// Whether users get mails: only then are any written.
     pub sends_mail: bool,
+    /// How long a device in recovery waits before it may add a passkey.
+    pub recovery_cooling_off: Duration,
     /// What is accepted of passkeys besides the rules that always hold.
     pub passkeys: PasskeySettings,
     /// Tells the time.

@@ -89,6 +89,9 @@ pub enum Refusal {
     /// Its authenticator did not attest a model that is accepted.
     #[error("authenticator not accepted")]
     AuthenticatorNotAccepted,
+    /// The recovery code was never made, or used; one answer for all that could be wrong.
+    #[error("recovery code not valid")]
+    InvalidRecoveryCode,
     /// There is no such passkey (any more).
     #[error("unknown passkey")]
     UnknownPasskey,

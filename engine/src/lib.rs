@@ -81,6 +81,7 @@ pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevi
 pub use identity::enrolment::{EnrolmentCode, EnrolmentPurpose, PendingEnrolment};
 pub use identity::passkey::metadata::{AttestationPolicy, MetadataFault};
 pub use identity::passkey::signal::CurrentPasskeys;
+pub use identity::recovery::RecoveringLink;
 pub use identity::session::LoadedSession;
 pub use identity::session::SessionView;
 pub use identity::totp::TotpState;

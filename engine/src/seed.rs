@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::permission::Operator,
-    identity::device::AuthMethod,
+    identity::device::{AuthMethod, DeviceLimit},
 };
 
 impl Engine {
@@ -44,7 +44,7 @@ impl Engine {
                 let proof = Proof {
                     method: AuthMethod::Code,
                     device_name: None,
-                    is_limited: false,
+                    limit: DeviceLimit::None,
                 };
                 let signed_in = self
                     .sign_in(&mut tx, user.clone(), None, proof, &origin)

@@ -37,6 +37,7 @@ impl TestEngine {
             site_name: String::new(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             passkeys: crate::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),

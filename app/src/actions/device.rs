@@ -96,7 +96,7 @@ pub async fn revoke_device(
     #[server(default)] also: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none().hidden("id", &id);
-    change::manage_self(
+    change::revoke_self(
         "/actions/device/revoke",
         fields,
         "/devices",
@@ -104,7 +104,7 @@ pub async fn revoke_device(
             let (id, also) = (form::id(&id, Noun::Device)?, passkeys_in(&also)?);
             let ended = change
                 .engine()
-                .revoke_my_device(&change.proof, id, &also, change.origin())
+                .revoke_my_device(change.proof.clone(), id, &also, change.origin())
                 .await?;
             after_revocation(&change, id, &ended)
         },

@@ -18,6 +18,7 @@ pub mod mail;
 pub mod notification;
 pub mod passkey;
 pub mod program;
+pub mod recovery;
 pub mod role;
 pub mod service;
 pub mod session;

@@ -54,8 +54,8 @@ pub async fn begin_passkey_registration()
 -> Result<CeremonyOptions<CreationChallengeResponse>, ActionError> {
     let context = response::request_context();
     async {
-        let change = context.self_management()?;
-        context.engine().begin_passkey_registration(&change).await
+        let change = context.passkey_addition()?;
+        context.engine().begin_passkey_registration(change).await
     }
     .await
     .map(CeremonyOptions::new)
@@ -72,10 +72,10 @@ pub async fn finish_passkey_registration(
     let context = response::request_context();
     let facts = context.facts();
     let (passkey, signed_in) = async {
-        let change = context.self_management()?;
+        let change = context.passkey_addition()?;
         context
             .engine()
-            .finish_passkey_registration(&change, Some(&handle), &credential, &name, &facts.origin)
+            .finish_passkey_registration(change, Some(&handle), &credential, &name, &facts.origin)
             .await
     }
     .await

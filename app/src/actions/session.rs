@@ -63,6 +63,7 @@ pub(super) fn via_cookie_check(context: &RequestContext, page: &str) -> String {
 /// The start page of a user.
 pub(crate) const fn start_page(user: &CurrentUser) -> &'static str {
     match user.permissions.contains(Permission::OverviewRead) {
+        _ if user.limit.is_recovery() => "/devices",
         true => "/admin",
         false => "/",
     }
@@ -86,14 +87,14 @@ pub async fn sign_out() -> Result<(), ActionError> {
 /// Signs another device of this user out.
 #[server(prefix = "/actions", endpoint = "session/end")]
 pub async fn end_session(#[server(default)] id: String) -> Result<(), ActionError> {
-    change::manage_self(
+    change::revoke_self(
         "/actions/session/end",
         Fields::none(),
         "/security",
         |change| async move {
             let id = form::id(&id, Noun::Device)?;
             (change.engine())
-                .end_my_session(&change.proof, id, change.origin())
+                .end_my_session(change.proof.clone(), id, change.origin())
                 .await?;
             Ok(Next::back().saying(m::SESSION_ENDED))
         },
@@ -104,13 +105,13 @@ pub async fn end_session(#[server(default)] id: String) -> Result<(), ActionErro
 /// Signs all other devices of this user out.
 #[server(prefix = "/actions", endpoint = "session/end-others")]
 pub async fn end_other_sessions() -> Result<(), ActionError> {
-    change::manage_self(
+    change::revoke_self(
         "/actions/session/end-others",
         Fields::none(),
         "/security",
         |change| async move {
             let ended = (change.engine())
-                .end_my_other_sessions(&change.proof, change.origin())
+                .end_my_other_sessions(change.proof.clone(), change.origin())
                 .await?;
             Ok(Next::back().saying(m::sessions_ended(ended)))
         },

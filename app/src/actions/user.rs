@@ -64,6 +64,7 @@ pub async fn add_user(
 #[server(prefix = "/actions", endpoint = "user/invite")]
 pub async fn invite_user(
     #[server(default)] id: String,
+    #[server(default)] vouch: String,
     #[server(default)] by_mail: String,
 ) -> Result<(), ActionError> {
     change::administer(
@@ -75,7 +76,7 @@ pub async fn invite_user(
             let id = form::id(&id, Noun::User)?;
             let invited = change
                 .engine()
-                .invite_user(&change.proof, id, change.origin())
+                .invite_user(&change.proof, id, !vouch.is_empty(), change.origin())
                 .await?;
             if !by_mail.is_empty() {
                 invited.commit_by_mail(id, |code| code).await?;
@@ -85,7 +86,11 @@ pub async fn invite_user(
             }
             let code = invited.commit().await?;
             let link = enrolment_url(change.engine().public_url().as_str(), &code);
-            let text = m::user_invited(format::exact(code.expires_at));
+            let expires_at = format::exact(code.expires_at);
+            let text = match vouch.is_empty() {
+                true => m::user_invited(expires_at),
+                false => m::user_invited_vouched(expires_at),
+            };
             Ok(showing(&link, id, text))
         },
     )

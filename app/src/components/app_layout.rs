@@ -6,7 +6,7 @@ use crate::{
     },
     messages::{Key, m},
     response,
-    routes::{Access, access_of_page},
+    routes::{Access, access_of_page, is_open_in_recovery},
 };
 use latchkey_domain::access::permission::CurrentUser;
 use latchkey_engine::MOST_UNREAD;
@@ -84,6 +84,10 @@ impl NavItem {
     /// Whether this user may see the page.
     fn is_shown(self) -> bool {
         let context = response::request_context();
+        let is_recovering = |user: &CurrentUser| user.limit.is_recovery();
+        if context.current_user().is_ok_and(is_recovering) && !is_open_in_recovery(self.parts().0) {
+            return false;
+        }
         if self == Self::Mails && !context.engine().sends_mail() {
             return false;
         }
@@ -125,6 +129,10 @@ pub fn AppLayout(
         .into_iter()
         .filter(|item| item.is_shown())
         .collect();
+    let mine: Vec<_> = NavItem::MINE
+        .into_iter()
+        .filter(|item| item.is_shown())
+        .collect();
     let group = move |id: &'static str, label: Key, items: &[NavItem]| {
         let links = items
             .iter()
@@ -150,7 +158,7 @@ pub fn AppLayout(
                         <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>{m::CLOSE}</button>
                     </div>
                     <nav class="nav" aria-label=m::NAV_MAIN.text()>
-                        {group("nav-mine", m::NAV_MY_ACCOUNT, &NavItem::MINE)}
+                        {group("nav-mine", m::NAV_MY_ACCOUNT, &mine)}
                         {(!administration.is_empty()).then(|| group("nav-admin", m::NAV_ADMINISTRATION, &administration))}
                     </nav>
                     <div class="rail-foot">
@@ -174,7 +182,13 @@ fn nav_link(item: NavItem, is_current: bool, is_subpage: bool) -> impl IntoView 
 /// How many notifications were not read; nothing if there are none.
 #[component]
 fn Unread() -> impl IntoView {
-    let unread = response::request_context().facts().unread;
+    let context = response::request_context();
+    // A device in recovery does not reach them.
+    let is_recovering = |user: &CurrentUser| user.limit.is_recovery();
+    let unread = match context.current_user().is_ok_and(is_recovering) {
+        true => 0,
+        false => context.facts().unread,
+    };
     let shown = match unread {
         MOST_UNREAD.. => format!("{}+", MOST_UNREAD - 1),
         unread => unread.to_string(),

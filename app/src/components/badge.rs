@@ -20,6 +20,9 @@ pub fn AssuranceBadge(
     if device.signed_out_at.is_some() {
         return view! { <span class="badge"><Icon name="sign-out"/>{m::SIGNED_OUT}</span> };
     }
+    if device.is_recovering() {
+        return view! { <span class="badge badge-danger"><Icon name="clock"/>{m::IN_RECOVERY}</span> };
+    }
     if device.is_limited {
         return view! { <span class="badge badge-danger"><Icon name="clock"/>{m::NOT_APPROVED}</span> };
     }

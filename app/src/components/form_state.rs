@@ -71,7 +71,10 @@ impl FormState {
                 field: Some(at_fault),
                 message,
             } if at_fault == field => Some(message.clone()),
-            Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Reveal { .. } => None,
+            Outcome::Failed { .. }
+            | Outcome::Done(_)
+            | Outcome::Reveal { .. }
+            | Outcome::Codes { .. } => None,
         }
     }
 }

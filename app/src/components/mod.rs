@@ -42,6 +42,10 @@ pub mod programs;
 #[cfg(feature = "ssr")]
 pub mod qr_code;
 #[cfg(feature = "ssr")]
+pub mod recovery;
+#[cfg(feature = "ssr")]
+pub mod recovery_codes;
+#[cfg(feature = "ssr")]
 pub mod rename;
 #[cfg(feature = "ssr")]
 pub mod rotating_secrets;

@@ -1,7 +1,7 @@
 //! Messages above the content of a page, such as the result of a form.
 
 use crate::{
-    components::{icon::Icon, secret::Secret},
+    components::{icon::Icon, recovery_codes::RecoveryCodes, secret::Secret},
     flash::Outcome,
     response,
 };
@@ -43,6 +43,13 @@ pub fn Notices() -> impl IntoView {
             view! {
                 <Notice tone=Tone::Success message=text/>
                 <Secret id="revealed" label=label value=secret/>
+            }
+            .into_any(),
+        ),
+        Outcome::Codes { text, codes } => Some(
+            view! {
+                <Notice tone=Tone::Success message=text/>
+                <RecoveryCodes codes=codes/>
             }
             .into_any(),
         ),

@@ -58,6 +58,8 @@ codes! {
     WrongCode: 401 "wrong_code" m::ERROR_WRONG_CODE, m::ERROR_WRONG_CODE_DETAIL;
     /// The link was never made, used, or is too old.
     LinkNotValid: 401 "link_not_valid" m::LINK_INVALID, m::ERROR_LINK_NOT_VALID_DETAIL;
+    /// The recovery code was never made, or used.
+    InvalidRecoveryCode: 401 "invalid_recovery_code" m::ERROR_RECOVERY_CODE, m::ERROR_RECOVERY_CODE_DETAIL;
     /// The ceremony was used, took too long, or belongs to somebody else.
     CeremonyExpired: 401 "ceremony_expired" m::ERROR_CEREMONY_EXPIRED, m::ERROR_CEREMONY_EXPIRED_DETAIL;
     /// The passkey's answer did not verify.
@@ -74,6 +76,8 @@ codes! {
     PasskeyRequired: 401 "passkey_required" m::ERROR_PASSKEY_REQUIRED, m::ERROR_PASSKEY_REQUIRED_DETAIL;
     /// The device must be approved first.
     NotApproved: 403 "not_approved" m::ERROR_NOT_APPROVED, m::ERROR_NOT_APPROVED_DETAIL;
+    /// The device is in recovery.
+    Recovery: 403 "recovery" m::ERROR_RECOVERY, m::ERROR_RECOVERY_DETAIL;
     /// The role is missing.
     Forbidden: 403 "forbidden" m::ERROR_FORBIDDEN, m::ERROR_FORBIDDEN_DETAIL;
     /// The user has no grant for the service.

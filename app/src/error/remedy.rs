@@ -6,6 +6,9 @@ use latchkey_domain::access::permission::Denial;
 /// The page that adds a passkey to the user and this device.
 const ADD_PASSKEY: &str = "/enrol/passkey";
 
+/// The page that says how far a recovery is.
+const RECOVERY: &str = "/devices";
+
 /// The page on which a user can resolve a denial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
@@ -32,6 +35,7 @@ pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
     match denial {
         Denial::SignIn | Denial::StepUp => Some(Remedy::SignIn),
         Denial::NeedsPasskey => Some(Remedy::Page(ADD_PASSKEY)),
+        Denial::Recovery => Some(Remedy::Page(RECOVERY)),
         Denial::NotApproved | Denial::Forbidden => None,
     }
 }

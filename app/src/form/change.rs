@@ -2,7 +2,9 @@
 
 use super::{Fields, FormResult, Next, handle_form};
 use crate::{actions::error::ActionError, request_context::RequestContext, response};
-use latchkey_domain::access::permission::{Authorized, PermissionType, SelfManagement};
+use latchkey_domain::access::permission::{
+    Authorized, PermissionType, RecoveryCancellation, SelfManagement, SelfRevocation,
+};
 use latchkey_engine::{Engine, RequestOrigin};
 
 /// What a change needs: a proof that its sender may make it, the engine, and where it came from.
@@ -43,6 +45,47 @@ where
     handle_form(form, fields, home, async {
         let context = response::request_context();
         let proof = context.self_management()?;
+        work(Change { context, proof }).await
+    })
+    .await
+}
+
+/// [`handle_form()`] for what users end of their own.
+///
+/// # Errors
+/// As [`handle_form()`].
+pub async fn revoke_self<F>(
+    form: &'static str,
+    fields: Fields,
+    home: &str,
+    work: impl FnOnce(Change<SelfRevocation>) -> F + Send,
+) -> Result<(), ActionError>
+where
+    F: Future<Output = FormResult<Next>> + Send,
+{
+    handle_form(form, fields, home, async {
+        let context = response::request_context();
+        let proof = context.self_revocation()?;
+        work(Change { context, proof }).await
+    })
+    .await
+}
+
+/// [`handle_form()`] for the one click that cancels recoveries.
+///
+/// # Errors
+/// As [`handle_form()`].
+pub async fn cancel_recovery<F>(
+    form: &'static str,
+    home: &str,
+    work: impl FnOnce(Change<RecoveryCancellation>) -> F + Send,
+) -> Result<(), ActionError>
+where
+    F: Future<Output = FormResult<Next>> + Send,
+{
+    handle_form(form, Fields::none(), home, async {
+        let context = response::request_context();
+        let proof = context.current_user()?.may_cancel_recovery()?;
         work(Change { context, proof }).await
     })
     .await

@@ -10,6 +10,7 @@ use crate::{
         icon::Icon,
         notice::Notices,
         programs::Programs,
+        recovery::{OtherRecoveries, OwnRecovery},
         rename::Rename,
         time::{Day, RelativeTime},
     },
@@ -19,7 +20,7 @@ use crate::{
 };
 use latchkey_domain::{
     id::DeviceId,
-    identity::device::{DeviceKind, DeviceView},
+    identity::device::{DeviceKind, DeviceLimit, DeviceView},
     identity::passkey::PasskeyView,
     tokens::family::TokenFamilyView,
 };
@@ -30,19 +31,20 @@ use leptos::prelude::*;
 pub fn Devices() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let current_user = context.current_user()?;
-        let devices = context.engine().my_devices(current_user).await?;
-        let passkeys = context.engine().my_passkeys(current_user).await?;
-        let programs = context.engine().my_token_families(current_user).await?;
+        let current_user = context.current_user()?.clone();
+        let is_recovering = current_user.limit.is_recovery();
+        let devices = context.engine().my_devices(&current_user).await?;
+        let passkeys = context.engine().my_passkeys(&current_user).await?;
+        let programs = context.engine().my_token_families(&current_user).await?;
         let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
         // What a native device may do is said beside the device.
         let (native, programs): (Vec<_>, Vec<_>) =
             programs.into_iter().partition(|one| one.is_native);
         let mut rows = Vec::with_capacity(devices.len());
-        for device in devices {
+        for device in devices.clone() {
             let used = context
                 .engine()
-                .passkeys_used_on(current_user, device.id)
+                .passkeys_used_on(&current_user, device.id)
                 .await?;
             let services = native.iter().filter(|one| one.device_id == device.id);
             let services: Vec<_> = services.cloned().collect();
@@ -61,13 +63,17 @@ pub fn Devices() -> impl IntoView {
                         <h1>{m::NAV_DEVICES}</h1>
                         <p class="lead">{m::DEVICES_LEAD}</p>
                     </div>
-                    <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>{m::DEVICES_ADD}</button>
-                    <HowToAdd/>
+                    {(!is_recovering).then(|| view! {
+                        <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>{m::DEVICES_ADD}</button>
+                        <HowToAdd/>
+                    })}
                 </div>
                 <Notices/>
+                <OwnRecovery current_user=current_user.clone()/>
+                <OtherRecoveries current_user=current_user.clone() devices=devices/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
-                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=true may_approve=false is_recovering=is_recovering consequence=sign_in_again/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
                     <div class="section-head"><h2 id="others">{m::DEVICES_OTHER}</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
@@ -75,11 +81,11 @@ pub fn Devices() -> impl IntoView {
                         {if is_alone {
                             view! { <Empty icon="device" title=m::DEVICES_NO_OTHER><p>{m::DEVICES_NO_OTHER_LEAD}</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=false may_approve=may_approve consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=false may_approve=may_approve is_recovering=is_recovering consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
-                <Programs programs=programs lead=m::PROGRAMS_LEAD action="/actions/program/revoke"/>
+                {(!is_recovering).then(|| view! { <Programs programs=programs lead=m::PROGRAMS_LEAD action="/actions/program/revoke"/> })}
             </AppLayout>
         }
         .into_any())
@@ -130,6 +136,8 @@ fn Row(
     services: Vec<TokenFamilyView>,
     is_here: bool,
     may_approve: bool,
+    /// Whether the device of whoever looks is in recovery: it changes nothing, and ends no passkey.
+    is_recovering: bool,
     /// What revoking it means for the user.
     consequence: Key,
 ) -> impl IntoView {
@@ -139,8 +147,8 @@ fn Row(
         device.created_at,
     );
     let dialog = format!("revoke-{id}");
-    let also = also_remove(&used);
-    let approve = (device.is_limited && may_approve).then(|| {
+    let also = also_remove(&used).filter(|_| !is_recovering);
+    let approve = (device.limit() == DeviceLimit::Unapproved && may_approve).then(|| {
         view! {
             <form method="post" action="/actions/device/approve">
                 <input type="hidden" name="id" value=id.clone()/>
@@ -149,9 +157,10 @@ fn Row(
         }
     });
     let limited = device.is_limited.then(|| {
-        let how = match is_here {
-            true => m::DEVICE_LIMITED_HERE,
-            false => m::DEVICE_LIMITED_OTHER,
+        let how = match (device.limit().is_recovery(), is_here) {
+            (true, _) => m::DEVICE_IN_RECOVERY,
+            (false, true) => m::DEVICE_LIMITED_HERE,
+            (false, false) => m::DEVICE_LIMITED_OTHER,
         };
         view! { <p class="row-meta">{how}</p> }
     });
@@ -175,12 +184,12 @@ fn Row(
             </div>
             <div class="row-actions">
                 {approve}
-                <Rename action="/actions/device/rename" id=id.clone() name=name.clone()/>
+                {(!is_recovering).then(|| view! { <Rename action="/actions/device/rename" id=id.clone() name=name.clone()/> })}
                 <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=m::revoke_name(name.as_str()).text()><Icon name="ban"/>{m::REVOKE}</button>
                 <ConfirmDialog id=dialog title=m::revoke_title(name) action="/actions/device/revoke" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also>
                     <p>{consequence}</p>
                     <p>{m::ENDS}</p>
-                    <ul><li>{m::ENDS_ACCESS}</li><li>{m::ENDS_SESSIONS}</li><li>{m::ENDS_PASSKEYS}</li></ul>
+                    <ul><li>{m::ENDS_ACCESS}</li><li>{m::ENDS_SESSIONS}</li>{(!is_recovering).then(|| view! { <li>{m::ENDS_PASSKEYS}</li> })}</ul>
                 </ConfirmDialog>
             </div>
         </li>

@@ -1,6 +1,6 @@
 //! `/enrol/{code}`: a one-time link, then a device. Three steps: scan, confirm, passkey.
 
-use super::{load, not_found::LinkNotValidPage, param};
+use super::{load, not_found::LinkNotValidPage, param, recover::RecoverByLink};
 use crate::{
     browser::{
         copy_button::CopyButton,
@@ -34,6 +34,9 @@ pub fn Enrolment() -> impl IntoView {
     load(async {
         let context = response::request_context();
         let code = param("code");
+        if let Some(link) = context.engine().recovering_link(&code).await? {
+            return Ok(view! { <RecoverByLink link=link code=code/> }.into_any());
+        }
         let Some(pending) = context
             .engine()
             .begin_enrolment(&code, &context.facts().enrolments)

@@ -10,6 +10,7 @@ use crate::{
         icon::Icon,
         notice::Notices,
         passkey_texts::failure_texts,
+        recovery::OtherRecoveries,
         time::{Day, RelativeTime},
         unread_notifications::UnreadNotifications,
         wrong_codes::WrongCodesNotice,
@@ -37,8 +38,9 @@ pub fn Home() -> impl IntoView {
         let services = context.engine().my_services(&current_user).await?;
         let devices = context.engine().my_devices(&current_user).await?;
         let here = devices
-            .into_iter()
-            .find(|device| device.id == current_user.device_id);
+            .iter()
+            .find(|device| device.id == current_user.device_id)
+            .cloned();
         let first_name = format::first_name(&current_user.name);
         let is_admin = context.shows(Permission::ServicesWrite);
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
@@ -50,6 +52,7 @@ pub fn Home() -> impl IntoView {
             <AppLayout title=m::NAV_HOME nav_item=NavItem::Home>
                 <div class="page-head"><div><h1>{m::home_hello(first_name)}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
+                <OtherRecoveries current_user=current_user.clone() devices=devices/>
                 <UnreadNotifications notifications=unread/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <AssuranceNotice current_user=current_user.clone()/>
@@ -67,7 +70,7 @@ pub fn Home() -> impl IntoView {
 /// How to raise the assurance of this device, if it can be raised.
 #[component]
 fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
-    if current_user.is_limited && !current_user.has_passkey {
+    if current_user.limit.is_limited() && !current_user.has_passkey {
         return Some(
             view! {
                 <div class="notice notice-info">

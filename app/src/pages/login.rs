@@ -1,7 +1,7 @@
 //! `/login`: sign-in with a passkey, or registration of the device with a code. The same page asks a signed-in user
 //! to confirm their identity.
 
-use super::{cookie_problem::CookieProblemPage, load, query};
+use super::{cookie_problem::CookieProblemPage, load, query, recover};
 use crate::{
     actions::session::start_page,
     browser::sign_in_button::SignInButton,
@@ -65,6 +65,13 @@ pub fn Login() -> impl IntoView {
             && is_satisfied(&context, current_user, target.as_ref())
         {
             return Ok(continue_to(target, start_page(current_user)));
+        }
+        // Without a passkey there is nothing to confirm with: the page of the recovery says what to do.
+        if let Some(current_user) = &current_user
+            && current_user.limit.is_recovery()
+            && !current_user.has_passkey
+        {
+            return Ok(continue_to(None, start_page(current_user)));
         }
         let is_kept = keep_pending_form(&context);
         // As it was requested: a target that is kept on the server goes through forms by its name.
@@ -181,6 +188,7 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
                     <CodeForm return_to=return_to email=String::new() verb=m::LOGIN_REGISTER/>
                 </div>
             </details>
+            <p class="small quiet auth-alternative"><a href=recover::PATH>{m::LOGIN_RECOVER}</a></p>
         </AuthLayout>
     }
 }

@@ -10,6 +10,7 @@ pub mod home;
 pub mod login;
 pub mod not_found;
 pub mod notifications;
+pub mod recover;
 pub mod security;
 pub mod setup;
 

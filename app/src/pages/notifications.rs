@@ -3,13 +3,17 @@
 use super::load;
 use crate::{
     components::{
-        app_layout::NavItem, empty::Empty, icon::Icon, list_page::ListPage, time::RelativeTime,
+        app_layout::NavItem, empty::Empty, icon::Icon, list_page::ListPage,
+        recovery::CancelRecovery, time::RelativeTime,
     },
     list::ListUrl,
     messages::m,
     notification, response,
 };
-use latchkey_domain::notification::NotificationView;
+use latchkey_domain::{
+    id::DeviceId,
+    notification::{NotificationKind, NotificationView},
+};
 use leptos::prelude::*;
 
 /// The notifications page.
@@ -23,6 +27,10 @@ pub fn Notifications() -> impl IntoView {
             .my_notifications(current_user, list.query())
             .await?;
         let unread = context.facts().unread;
+        let devices = context.engine().my_devices(current_user).await?;
+        let is_other = |id: DeviceId| id != current_user.device_id;
+        let may_cancel = current_user.may_cancel_recovery().is_ok()
+            && (devices.iter()).any(|device| device.is_recovering() && is_other(device.id));
         let (page, total) = (found.page, found.total);
         let read_all = (unread > 0).then(|| {
             view! {
@@ -35,7 +43,7 @@ pub fn Notifications() -> impl IntoView {
         let rows = found
             .items
             .into_iter()
-            .map(|one| view! { <Row notification=one/> });
+            .map(|one| view! { <Row notification=one may_cancel=may_cancel/> });
         let rows = rows.collect_view();
         Ok(view! {
             <ListPage
@@ -57,12 +65,18 @@ pub fn Notifications() -> impl IntoView {
 }
 
 #[component]
-fn Row(notification: NotificationView) -> impl IntoView {
+fn Row(
+    notification: NotificationView,
+    /// Whether a recovery is under way that can be cancelled here.
+    may_cancel: bool,
+) -> impl IntoView {
     let NotificationView {
         id, kind, subject, ..
     } = notification;
     let sentence = notification::sentence(kind, &subject);
     let (href, label) = notification::page(kind);
+    let cancel = (may_cancel && kind == NotificationKind::RecoveryStarted)
+        .then(|| view! { <CancelRecovery/> });
     let ip = (notification.ip).map(|ip| view! { <span class="mono">{ip}</span> });
     let read = (!notification.is_read).then(|| {
         view! {
@@ -82,7 +96,7 @@ fn Row(notification: NotificationView) -> impl IntoView {
                 <p>{notification::advice(kind)}</p>
                 <p class="row-meta"><RelativeTime at=notification.at/>{ip}</p>
             </div>
-            <div class="row-actions"><a class="button" href=href>{label}</a>{read}</div>
+            <div class="row-actions">{cancel}<a class="button" href=href>{label}</a>{read}</div>
         </li>
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         icon::Icon,
         notice::Notices,
         passkey_texts::failure_texts,
+        recovery::OwnRecovery,
         rename::Rename,
         sessions::Sessions,
         time::{Day, RelativeTime},
@@ -22,6 +23,7 @@ use crate::{
 use latchkey_domain::{
     identity::device::{self, DeviceView},
     identity::passkey::PasskeyView,
+    identity::recovery::{CODES, FEW, RecoveryCodesView},
     identity::user::CodeUse,
 };
 use latchkey_engine::TotpState;
@@ -43,6 +45,7 @@ pub fn Security() -> impl IntoView {
             .filter(|session| session.device_id != current_user.device_id)
             .count();
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
+        let codes = context.engine().my_recovery_codes(&current_user).await?;
         let passkey_count = passkeys.len();
         Ok(view! {
             <AppLayout title=m::NAV_SECURITY nav_item=NavItem::Security>
@@ -53,15 +56,23 @@ pub fn Security() -> impl IntoView {
                     </div>
                 </div>
                 <Notices/>
+                <OwnRecovery current_user=current_user.clone()/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
-                <section class="section" aria-labelledby="passkeys">
-                    <div class="section-head"><h2 id="passkeys">{m::PASSKEYS}</h2><p>{m::PASSKEYS_LEAD}</p></div>
-                    <div class="section-body" data-passkeys=current><Passkeys passkeys=passkeys devices=devices/></div>
-                </section>
-                <section class="section" aria-labelledby="app">
-                    <div class="section-head"><h2 id="app">{m::AUTHENTICATOR_APP}</h2><p>{m::AUTHENTICATOR_APP_LEAD}</p></div>
-                    <div class="section-body"><Authenticator totp=totp passkeys=passkey_count/></div>
-                </section>
+                // A device in recovery changes nothing here.
+                {(!current_user.limit.is_recovery()).then(|| view! {
+                    <section class="section" aria-labelledby="passkeys">
+                        <div class="section-head"><h2 id="passkeys">{m::PASSKEYS}</h2><p>{m::PASSKEYS_LEAD}</p></div>
+                        <div class="section-body" data-passkeys=current><Passkeys passkeys=passkeys devices=devices/></div>
+                    </section>
+                    <section class="section" aria-labelledby="app">
+                        <div class="section-head"><h2 id="app">{m::AUTHENTICATOR_APP}</h2><p>{m::AUTHENTICATOR_APP_LEAD}</p></div>
+                        <div class="section-body"><Authenticator totp=totp passkeys=passkey_count/></div>
+                    </section>
+                    <section class="section" aria-labelledby="codes">
+                        <div class="section-head"><h2 id="codes">{m::RECOVERY_CODES}</h2><p>{m::RECOVERY_CODES_LEAD}</p></div>
+                        <div class="section-body"><Recovery codes=codes has_passkey={passkey_count > 0}/></div>
+                    </section>
+                })}
                 <Sessions sessions=sessions lead=m::SESSIONS_LEAD here=current_user.device_id action="/actions/session/end">
                     {current_user.sign_in.is_none().then(|| view! { <p class="quiet">{m::SESSION_NONE}</p> })}
                     {(others > 1).then(|| view! { <form method="post" action="/actions/session/end-others"><button class="button button-danger"><Icon name="sign-out"/>{m::SESSIONS_END_OTHERS}</button></form> })}
@@ -144,6 +155,37 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
             </div>
         </li>
     }
+}
+
+/// How many recovery codes are left, and a button that makes new ones.
+#[component]
+fn Recovery(codes: Option<RecoveryCodesView>, has_passkey: bool) -> impl IntoView {
+    let Some(RecoveryCodesView { left, made_at }) = codes else {
+        let suggestion = match has_passkey {
+            true => m::RECOVERY_CODES_NONE_PASSKEY,
+            false => m::RECOVERY_CODES_NONE,
+        };
+        return view! {
+            <p class="quiet">{suggestion}</p>
+            <form method="post" action="/actions/recovery/make-codes"><button class="button"><Icon name="plus"/>{m::RECOVERY_CODES_MAKE}</button></form>
+        }
+        .into_any();
+    };
+    let few = (left <= FEW).then(|| {
+        view! { <p class="few-left"><Icon name="warning"/>{m::recovery_codes_few(left)}</p> }
+    });
+    view! {
+        <dl class="facts">
+            <div><dt>{m::RECOVERY_CODES_LEFT}</dt><dd>{m::recovery_codes_of(CODES, left)}</dd></div>
+            <div><dt>{m::RECOVERY_CODES_MADE_ON}</dt><dd><Day at=made_at/></dd></div>
+        </dl>
+        {few}
+        <button type="button" class="button" popovertarget="make-codes"><Icon name="refresh"/>{m::RECOVERY_CODES_REPLACE}</button>
+        <ConfirmDialog id="make-codes" title=m::RECOVERY_CODES_REPLACE_TITLE action="/actions/recovery/make-codes" fields=vec![] verb=m::RECOVERY_CODES_REPLACE>
+            <p>{m::RECOVERY_CODES_REPLACE_LEAD}</p>
+        </ConfirmDialog>
+    }
+    .into_any()
 }
 
 #[component]

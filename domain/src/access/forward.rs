@@ -64,6 +64,7 @@ mod tests {
                 is_active: true,
                 expires_at: NOW + Duration::days(1),
                 passkey_verified_at: None,
+                is_recovering: false,
             }),
             owner: Some(UserFacts {
                 role,

@@ -23,12 +23,15 @@
 //! ```
 
 mod kind;
+mod own;
 
 pub use kind::*;
+pub use own::{PasskeyAddition, RecoveryCancellation, SelfManagement, SelfRevocation};
 
 use crate::{
     event::NamedUser,
     id::{ClientId, DeviceId, TokenFamilyId, UserId},
+    identity::device::DeviceLimit,
     identity::email::Email,
     identity::user::Role,
     name::DisplayName,
@@ -110,8 +113,8 @@ pub struct CurrentUser {
     pub passkey_verified_at: Option<OffsetDateTime>,
     /// Whether the user has any passkey.
     pub has_passkey: bool,
-    /// Whether the device was registered with a code by a user with passkeys, and is not approved yet.
-    pub is_limited: bool,
+    /// What is kept from the device.
+    pub limit: DeviceLimit,
     /// The live session of this browser, if it has one.
     pub sign_in: Option<SignIn>,
     /// By what that session is found again, when a change is written; `None` for a sign-in that this very
@@ -121,12 +124,6 @@ pub struct CurrentUser {
 
 /// The digest of a session's id.
 pub type SessionDigest = [u8; 32];
-
-/// Proof that this user may change their own devices and authenticators now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SelfManagement {
-    current_user: CurrentUser,
-}
 
 /// A program with an access token for the management API, for itself or for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,17 +218,12 @@ pub enum Denial {
     /// The device was registered with a code alone; nobody has approved it yet.
     #[error("device not approved")]
     NotApproved,
+    /// The device is in recovery: it may end things, and add a passkey when its time has come.
+    #[error("device in recovery")]
+    Recovery,
     /// The role does not permit it; nothing the user can do about it here.
     #[error("not permitted")]
     Forbidden,
-}
-
-impl SelfManagement {
-    /// The user who may change what is theirs.
-    #[must_use]
-    pub const fn current_user(&self) -> &CurrentUser {
-        &self.current_user
-    }
 }
 
 impl CurrentUser {
@@ -241,26 +233,6 @@ impl CurrentUser {
         NamedUser {
             id: self.user_id,
             email: self.email.clone(),
-        }
-    }
-
-    /// May this user change their own devices and authenticators now?
-    ///
-    /// # Errors
-    /// [`Denial::SignIn`], [`Denial::StepUp`] or [`Denial::NotApproved`].
-    pub fn may_manage_self(&self, now: OffsetDateTime) -> Result<SelfManagement, Denial> {
-        // Without a passkey to step up with: a code must not open what wanted one before.
-        if self.is_limited && !self.has_passkey {
-            return Err(Denial::NotApproved);
-        }
-        if self.has_passkey && !is_fresh(self.passkey_verified_at, STEP_UP_FRESHNESS, now) {
-            return Err(Denial::StepUp);
-        }
-        match self.sign_in {
-            Some(sign_in) if sign_in.is_live(self.role, now) => Ok(SelfManagement {
-                current_user: self.clone(),
-            }),
-            Some(_) | None => Err(Denial::SignIn),
         }
     }
 

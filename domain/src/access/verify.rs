@@ -22,6 +22,8 @@ pub struct DeviceFacts {
     pub expires_at: OffsetDateTime,
     /// The last passkey assertion on it.
     pub passkey_verified_at: Option<OffsetDateTime>,
+    /// Whether it is in recovery, and opens no service.
+    pub is_recovering: bool,
 }
 
 impl From<&Device> for DeviceFacts {
@@ -32,6 +34,7 @@ impl From<&Device> for DeviceFacts {
             is_active: device.is_active(),
             expires_at: device.expires_at,
             passkey_verified_at: device.passkey_verified_at,
+            is_recovering: device.limit.is_recovery(),
         }
     }
 }
@@ -136,25 +139,17 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
                 AccessGrantOrigin::Admin => is_admitted_admin,
             }
     });
+    // A device in recovery satisfies no policy: what lifts that is a passkey.
+    let is_satisfied = !device.is_recovering
+        && service
+            .policy
+            .is_satisfied_by(device.passkey_verified_at, now);
     match usable {
         // The policy before the implicit grant: without satisfying it, none is made.
-        None if is_admitted_admin
-            && facts.grant.is_none()
-            && !service
-                .policy
-                .is_satisfied_by(device.passkey_verified_at, now) =>
-        {
-            Verdict::StepUp
-        }
+        None if is_admitted_admin && facts.grant.is_none() && !is_satisfied => Verdict::StepUp,
         None if is_admitted_admin && facts.grant.is_none() => Verdict::NeedsImplicitGrant,
         None => Verdict::NoAccess,
-        Some(_)
-            if !service
-                .policy
-                .is_satisfied_by(device.passkey_verified_at, now) =>
-        {
-            Verdict::StepUp
-        }
+        Some(_) if !is_satisfied => Verdict::StepUp,
         Some(grant) => Verdict::Granted {
             scopes: grant.scopes,
             assurance: Assurance::of(device.passkey_verified_at),

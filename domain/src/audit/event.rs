@@ -68,6 +68,14 @@ actions! {
     RoleChanged = "role.changed";
     /// A role was deleted.
     RoleDeleted = "role.deleted";
+    /// A user made recovery codes; older ones are void.
+    RecoveryCodesMade = "recovery.codes_made";
+    /// A user began to recover access on a device, with a recovery code or an enrolment link for which nobody vouched.
+    RecoveryStarted = "recovery.started";
+    /// A user cancelled a recovery from another device.
+    RecoveryCancelled = "recovery.cancelled";
+    /// The operator made a link for a user who lost everything.
+    UserRecovered = "user.recovered";
     /// A device was registered.
     DeviceRegistered = "device.registered";
     /// The proxy doctor got a device for a few minutes.

@@ -7,10 +7,11 @@ use crate::{
     access::access_grant::AccessGrantOrigin,
     audit::event::{Action, FieldChange},
     identity::device::Device,
+    identity::recovery::RecoveryBasis,
 };
 use fields::{
-    added, between, changed, client_fields, device_fields, grant_fields, listed, removed,
-    role_fields, service_fields, state, user_fields,
+    added, between, changed, client_fields, device_fields, grant_fields, link_fields, listed,
+    recovery_fields, removed, role_fields, service_fields, state, user_fields,
 };
 use time::UtcOffset;
 
@@ -42,6 +43,33 @@ impl Event {
                 .changes(added(user_fields(&event.user))),
             Self::UserInvited(event) => {
                 AuditEntry::of_user(Action::UserInvited, &event.user.named())
+                    .changes(added(link_fields(&event.link)))
+            }
+            Self::UserRecovered(event) => {
+                AuditEntry::of_user(Action::UserRecovered, &event.user.named())
+                    .detail(&event.ended)
+                    .changes(added(link_fields(&event.link)))
+            }
+            Self::RecoveryCodesMade(event) => {
+                let replaced = (event.replaced > 0).then(|| event.replaced.to_string());
+                let made = event.codes.digests.len().to_string();
+                AuditEntry::of_user(Action::RecoveryCodesMade, &event.user)
+                    .changes([FieldChange::new("recovery codes", replaced, made)])
+            }
+            Self::RecoveryStarted(event) => {
+                let entry = AuditEntry::of_device(Action::RecoveryStarted, &event.device);
+                let entry = match event.basis {
+                    RecoveryBasis::Code { left } => {
+                        entry.detail(format!("recovery code, {left} left"))
+                    }
+                    RecoveryBasis::Link => entry.detail("enrolment link"),
+                };
+                entry.changes(added(recovery_fields(&event.device)))
+            }
+            Self::RecoveryCancelled(event) => {
+                AuditEntry::of_device(Action::RecoveryCancelled, &event.device)
+                    .detail("from another device")
+                    .changes([changed("recovery", "under way", "cancelled")])
             }
             Self::EnrolmentLinkRevoked(event) => {
                 AuditEntry::of_user(Action::EnrolmentLinkRevoked, &event.user)

@@ -107,6 +107,10 @@ impl Event {
             Self::SetupLinkMade(_)
             | Self::UserInvited(_)
             | Self::EnrolmentLinkRevoked(_)
+            | Self::UserRecovered(_)
+            | Self::RecoveryCodesMade(_)
+            | Self::RecoveryStarted(_)
+            | Self::RecoveryCancelled(_)
             | Self::UserSignInChanged(_)
             // What a role permits is read with each request that needs it.
             | Self::RoleAdded(_)

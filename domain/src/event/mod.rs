@@ -23,9 +23,10 @@ pub use identity::{
     CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
     DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, EnrolmentLinkRevoked, MailDiscarded,
     MailRetried, NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed,
-    PasskeyUsed, RoleAdded, RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded,
-    SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
-    UserDeleted, UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
+    PasskeyUsed, RecoveryCancelled, RecoveryCodesMade, RecoveryStarted, RoleAdded, RoleChanged,
+    RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut,
+    TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled,
+    UserInvited, UserRecovered, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -89,6 +90,14 @@ events! {
     CodeLockoutStarted,
     /// An administrator let codes count again.
     CodeLockoutLifted,
+    /// A user made recovery codes.
+    RecoveryCodesMade,
+    /// A user began to recover access on a device.
+    RecoveryStarted,
+    /// A user cancelled a recovery.
+    RecoveryCancelled,
+    /// The operator made a link for a user who lost everything.
+    UserRecovered,
     /// A device was registered.
     DeviceRegistered,
     /// A program with a key of its own became a device.

@@ -39,6 +39,8 @@ impl Event {
         match self {
             // The device with which an account begins is no news.
             Self::DeviceRegistered(event) if event.activated.is_some() => None,
+            // What is more is told.
+            Self::DeviceRegistered(event) if event.device.limit.is_recovery() => None,
             Self::DeviceRegistered(event) => {
                 let device = &event.device;
                 tell_others(device.user_id, Kind::DeviceAdded, &device.name, device.id)
@@ -72,6 +74,19 @@ impl Event {
             // Whoever has no device yet waits for the link.
             Self::UserInvited(event) if event.user.state.status() == UserStatus::Invited => None,
             Self::UserInvited(event) => tell(event.user.id, Kind::EnrolmentLinkMade, ""),
+            Self::UserRecovered(event) => tell(event.user.id, Kind::RecoveryByOperator, ""),
+            Self::RecoveryCodesMade(event) => {
+                tell_others(event.user.id, Kind::RecoveryCodesMade, "", event.device)
+            }
+            Self::RecoveryStarted(event) => {
+                let device = &event.device;
+                tell_others(
+                    device.user_id,
+                    Kind::RecoveryStarted,
+                    &device.name,
+                    device.id,
+                )
+            }
             Self::UserRoleChanged(event) => {
                 tell(event.user.id, Kind::RoleChanged, event.user.role.as_str())
             }
@@ -99,6 +114,7 @@ impl Event {
             | Self::RoleDeleted(_)
             | Self::CodeLockoutLifted(_)
             | Self::DiagnosticDeviceCreated(_)
+            | Self::RecoveryCancelled(_)
             | Self::SignedIn(_)
             | Self::SignedOut(_)
             | Self::SignInsEnded(_)

@@ -9,7 +9,9 @@ mod view;
 
 pub use auth_method::AuthMethod;
 pub use kind::{DeviceKind, default_name};
-pub use state::{Assurance, DeviceState, Registration};
+pub use state::{
+    Assurance, DeviceLimit, DeviceState, RECOVERY_WINDOW, RecoveryStage, Registration,
+};
 pub use view::DeviceView;
 
 use crate::{
@@ -53,8 +55,8 @@ pub struct Device {
     pub passkey_verified_at: Option<OffsetDateTime>,
     /// When its cookie ends unless it is used.
     pub expires_at: OffsetDateTime,
-    /// Whether it was registered with a code on an account with passkeys, and is not approved yet.
-    pub is_limited: bool,
+    /// What is kept from it.
+    pub limit: DeviceLimit,
     /// Whether it still counts.
     pub state: DeviceState,
 }
@@ -66,8 +68,8 @@ pub struct Authentication {
     pub at: OffsetDateTime,
     /// How.
     pub method: AuthMethod,
-    /// Whether a device that this registers, or brings back, has to be approved first.
-    pub is_limited: bool,
+    /// What is kept from a device that this registers, or brings back.
+    pub limit: DeviceLimit,
     /// The stored signature of the secret in the new cookie.
     pub secret_tag: Vec<u8>,
     /// When the new cookie ends.
@@ -102,9 +104,9 @@ pub struct AlreadyRevoked {
 #[error("this device is not signed in")]
 pub struct NotSignedIn;
 
-/// The device is not limited.
+/// The device does not wait for approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this device is not limited")]
+#[error("this device does not wait for approval")]
 pub struct NotLimited;
 
 impl Device {
@@ -127,7 +129,10 @@ impl Device {
             passkey_verified_at: method.is_passkey().then_some(proof.at),
             expires_at: proof.expires_at,
             // A passkey was used on it, or whoever made the link vouches for it.
-            is_limited: proof.is_limited && !method.vouches(),
+            limit: match method.vouches() {
+                true => DeviceLimit::None,
+                false => proof.limit,
+            },
             state: DeviceState::Active,
         };
         let event = DeviceRegistered {
@@ -142,12 +147,15 @@ impl Device {
     /// # Errors
     /// [`AlreadyRevoked`].
     pub fn sign_in(self, proof: Authentication) -> Result<(Self, SignedIn), AlreadyRevoked> {
-        let is_limited = match self.state {
+        let is_recovery = proof.method == AuthMethod::Recovery;
+        let limit = match self.state {
             DeviceState::Revoked { at } => return Err(AlreadyRevoked { at }),
-            _ if proof.method.vouches() => false,
+            _ if proof.method.vouches() => DeviceLimit::None,
+            // Whoever uses a recovery code says that they have nothing else: the device is worth no more than the code.
+            DeviceState::Active if is_recovery => self.limit.recovered_again(proof.limit, proof.at),
             // A device that stayed signed in is what it was; one that comes back is as good as its proof.
-            DeviceState::Active => self.is_limited,
-            DeviceState::SignedOut { .. } => proof.is_limited,
+            DeviceState::Active => self.limit,
+            DeviceState::SignedOut { .. } => proof.limit,
         };
         let device = Self {
             secret_tag: proof.secret_tag,
@@ -156,10 +164,11 @@ impl Device {
             auth_method: proof.method,
             passkey_verified_at: match proof.method.is_passkey() {
                 true => Some(proof.at),
+                false if is_recovery => None,
                 false => self.passkey_verified_at,
             },
             expires_at: proof.expires_at,
-            is_limited,
+            limit,
             state: DeviceState::Active,
             ..self.clone()
         };
@@ -223,16 +232,17 @@ impl Device {
         Ok((device, event))
     }
 
-    /// Another device of the user, or a passkey, vouches for a limited device.
+    /// Another device of the user, or a passkey, vouches for a limited device. A recovery is not approved: it is cancelled, or
+    /// ends with a passkey on its own device.
     ///
     /// # Errors
     /// [`NotLimited`].
     pub fn approve(self) -> Result<(Self, DeviceApproved), NotLimited> {
-        if !self.is_limited {
+        if self.limit != DeviceLimit::Unapproved {
             return Err(NotLimited);
         }
         let device = Self {
-            is_limited: false,
+            limit: DeviceLimit::None,
             ..self
         };
         let event = DeviceApproved {

@@ -1,6 +1,6 @@
 //! Enrolment links: one-time, for the first administrator or an invited user.
 
-use crate::id::UserId;
+use crate::{id::UserId, identity::user::User};
 use time::OffsetDateTime;
 
 /// What a link is for.
@@ -42,4 +42,15 @@ pub struct EnrolmentLink {
     pub purpose: LinkPurpose,
     /// When it ends unused.
     pub expires_at: OffsetDateTime,
+    /// Whether whoever made it vouches that it is the user who gets it.
+    pub is_vouched: bool,
+}
+
+impl EnrolmentLink {
+    /// Whether it enrols this user: with an authenticator app, and a device that is not limited. The first device of a user
+    /// needs nobody who vouches, because there is nothing to take over yet; any other link recovers as a recovery code does.
+    #[must_use]
+    pub fn enrols(&self, user: &User) -> bool {
+        self.is_vouched || user.state.is_new()
+    }
 }

@@ -7,5 +7,6 @@ pub mod email;
 pub mod enrolment_link;
 pub mod one_time_code;
 pub mod passkey;
+pub mod recovery;
 pub mod totp;
 pub mod user;

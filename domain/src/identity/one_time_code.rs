@@ -12,6 +12,9 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Characters of the printed form: ceil(112 / 5).
 const PRINTED_LENGTH: usize = 23;
 
+/// The lengths of its groups.
+const GROUPS: [usize; 4] = [6, 6, 6, 5];
+
 /// A one-time code. Only the digest of its [`bytes`](OneTimeCode::bytes) is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OneTimeCode(SecretBytes<ENTROPY_BYTES>);
@@ -56,6 +59,40 @@ impl OneTimeCode {
         let mut bytes = [0; ENTROPY_BYTES];
         bytes.copy_from_slice(&bits.to_be_bytes()[2..]);
         Ok(Self::from_entropy(bytes))
+    }
+
+    /// Parses the printed form as users type it: also with spaces, and with letters that look like digits.
+    ///
+    /// # Errors
+    /// [`OneTimeCodeError`] for anything else.
+    pub fn parse_typed(text: &str) -> Result<Self, OneTimeCodeError> {
+        if text.len() > 128 {
+            return Err(OneTimeCodeError);
+        }
+        let read = text
+            .chars()
+            .filter(|letter| !letter.is_whitespace())
+            .map(|letter| match letter.to_ascii_lowercase() {
+                'o' => '0',
+                'i' | 'l' => '1',
+                letter => letter,
+            });
+        Self::parse(&read.collect::<String>())
+    }
+
+    /// The printed form in groups, to be read and typed.
+    #[must_use]
+    pub fn expose_in_groups(&self) -> String {
+        let text = self.expose_secret();
+        let mut grouped = String::with_capacity(text.len() + GROUPS.len());
+        let mut rest = text.as_str();
+        for length in GROUPS {
+            let (group, more) = rest.split_at(length);
+            grouped.push_str(group);
+            grouped.push_str(if more.is_empty() { "" } else { "-" });
+            rest = more;
+        }
+        grouped
     }
 
     /// The printed form, for a link.
@@ -120,6 +157,23 @@ mod tests {
         assert_eq!(code.expose_secret(), "00169hs9hfq51crnezd3s7q");
         assert_eq!(code.bytes()[..3], [0, 19, 38]);
         assert_eq!(format!("{code:?}"), "OneTimeCode(…)");
+    }
+
+    #[test]
+    fn a_code_in_groups_is_read_as_it_may_be_typed() {
+        let code = OneTimeCode::from_entropy(std::array::from_fn(|index| index as u8 * 19));
+        assert_eq!(code.expose_in_groups(), "00169h-s9hfq5-1crnez-d3s7q");
+        for typed in [
+            "00169h-s9hfq5-1crnez-d3s7q",
+            " 00169H S9HFQ5 1CRNEZ D3S7Q\n",
+            "OOI69h s9hfq5 lcrnezd3s7q",
+        ] {
+            assert_eq!(OneTimeCode::parse_typed(typed), Ok(code.clone()), "{typed}");
+        }
+        for wrong in ["", "00169h-s9hfq5", "u0169h-s9hfq5-1crnez-d3s7q"] {
+            assert_eq!(OneTimeCode::parse_typed(wrong), Err(OneTimeCodeError));
+        }
+        assert!(OneTimeCode::parse_typed(&" ".repeat(200)).is_err());
     }
 
     #[test]

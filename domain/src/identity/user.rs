@@ -72,6 +72,19 @@ impl UserState {
         }
     }
 
+    /// Whether the user never had a device.
+    #[must_use]
+    pub const fn is_new(self) -> bool {
+        matches!(
+            self,
+            Self::Invited
+                | Self::Disabled {
+                    active_since: None,
+                    ..
+                }
+        )
+    }
+
     /// The state without its times.
     #[must_use]
     pub const fn status(self) -> UserStatus {

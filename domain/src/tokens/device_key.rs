@@ -69,7 +69,7 @@ impl Device {
             auth_method: approver.auth_method,
             passkey_verified_at: approver.passkey_verified_at,
             expires_at: now + LIFETIME,
-            is_limited: approver.is_limited,
+            limit: approver.limit,
             state: DeviceState::Active,
         };
         let key = DeviceKey {
@@ -103,7 +103,7 @@ impl Device {
             auth_method: approver.auth_method,
             passkey_verified_at: approver.passkey_verified_at,
             expires_at: now + LIFETIME,
-            is_limited: approver.is_limited,
+            limit: approver.limit,
             state: DeviceState::Active,
             ..self.clone()
         };

@@ -7,14 +7,15 @@ use super::{
 };
 use latchkey_domain::{
     event::*,
-    identity::device::{AuthMethod, Authentication, Device, DeviceKind, NewDevice},
+    identity::device::{AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice},
+    identity::recovery::{RecoveryBasis, RecoveryCodes},
 };
 
 fn authentication(method: AuthMethod, is_limited: bool) -> Authentication {
     Authentication {
         at: NOW,
         method,
-        is_limited,
+        limit: DeviceLimit::of(is_limited, None),
         secret_tag: vec![1],
         expires_at: NOW,
     }
@@ -29,6 +30,68 @@ pub(super) fn device(is_limited: bool) -> Device {
         ip: None,
     };
     Device::register(new, authentication(AuthMethod::Code, is_limited)).0
+}
+
+/// A device that a recovery code registered.
+pub(super) fn recovering() -> Device {
+    let limit = DeviceLimit::Recovery { passkey_after: NOW };
+    Device {
+        limit,
+        ..device(false)
+    }
+}
+
+fn recoveries() -> Table {
+    vec![
+        row(
+            RecoveryCodesMade {
+                user: user().named(),
+                device: device(false).id,
+                codes: RecoveryCodes {
+                    user: user().id,
+                    digests: vec![vec![1]; 10],
+                    made_at: NOW,
+                },
+                replaced: 3,
+            },
+            &[
+                "recovery.codes_made | user:2 | ada@example.com | user:2 | - | recovery codes: 3 → 10",
+            ],
+        ),
+        row(
+            DeviceRegistered {
+                device: recovering(),
+                activated: None,
+            },
+            &["device.registered | device:5 | Laptop | user:2 | code | limited: recovery"],
+        ),
+        row(
+            RecoveryStarted {
+                device: recovering(),
+                basis: RecoveryBasis::Code { left: 9 },
+            },
+            &[
+                "recovery.started | device:5 | Laptop | user:2 | recovery code, 9 left | passkey_after: 2026-11-21T12:00:00Z",
+            ],
+        ),
+        row(
+            RecoveryStarted {
+                device: recovering(),
+                basis: RecoveryBasis::Link,
+            },
+            &[
+                "recovery.started | device:5 | Laptop | user:2 | enrolment link | passkey_after: 2026-11-21T12:00:00Z",
+            ],
+        ),
+        row(
+            RecoveryCancelled {
+                device: recovering(),
+            },
+            &[
+                "recovery.cancelled | device:5 | Laptop | user:2 | from another device | recovery: under way → cancelled",
+            ],
+        ),
+    ]
 }
 
 fn refused(user: Option<NamedUser>) -> SignInRefused {
@@ -177,7 +240,7 @@ fn passkeys() -> Table {
 }
 
 pub(super) fn table() -> Table {
-    [sign_ins(), devices(), passkeys()]
+    [sign_ins(), devices(), passkeys(), recoveries()]
         .into_iter()
         .flatten()
         .collect()

@@ -24,6 +24,7 @@ fn link(purpose: LinkPurpose) -> EnrolmentLink {
         digest: vec![1],
         purpose,
         expires_at: NOW,
+        is_vouched: false,
     }
 }
 
@@ -117,6 +118,29 @@ pub(super) fn table() -> Table {
                 user: user().named(),
             },
             &["user.link_revoked | user:2 | ada@example.com | user:2 | - | -"],
+        ),
+        row(
+            UserInvited {
+                user: user(),
+                link: EnrolmentLink {
+                    is_vouched: true,
+                    ..link(LinkPurpose::Invitation(user().id))
+                },
+            },
+            &["user.invited | user:2 | ada@example.com | user:2 | - | vouched: yes"],
+        ),
+        row(
+            UserRecovered {
+                user: user(),
+                link: EnrolmentLink {
+                    is_vouched: true,
+                    ..link(LinkPurpose::Invitation(user().id))
+                },
+                ended: ended(),
+            },
+            &[
+                "user.recovered | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | vouched: yes",
+            ],
         ),
         row(
             UserDisabled {

@@ -45,6 +45,7 @@ impl TokenEngine {
             site_name: "Bench".to_owned(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: Clock::system(),
             rng: Rng::system().unwrap(),

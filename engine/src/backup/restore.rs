@@ -4,8 +4,8 @@
 //!    which SQLite would take for its own.
 //! 2. The parts are unpacked beside the database's place and compared with the manifest, and the manifest with its tag.
 //! 3. The copy is opened with the master key and looked through, as when it was made.
-//! 4. What must not come back ends: sessions and enrolment links, which may have ended or been used since; and devices'
-//!    sign-ins, whose cookies may have been replaced since.
+//! 4. What must not come back ends: sessions, enrolment links and recovery codes, which may have ended or been used since; devices in
+//!    recovery, which may have been cancelled; and devices' sign-ins, whose cookies may have been replaced since.
 //! 5. The key is put in its place, then the database. Who is killed in between finds a key without its data, which is
 //!    told, and can restore again.
 
@@ -22,7 +22,7 @@ use crate::{
     database,
     database::data_dir,
     identity,
-    identity::cascade::end_authority,
+    identity::cascade::{self, EndedPasskeys, end_authority},
     keys::{keyring::Purpose, master_key_file},
     notification, tokens,
     unit_of_work::Actor,
@@ -60,6 +60,8 @@ pub struct Restored {
     pub sessions: u64,
     /// Enrolment links that ended.
     pub links: u64,
+    /// Recovery codes that ended, used ones not counted.
+    pub recovery_codes: u64,
     /// Values that were sealed under keys that are not here any more.
     pub unreadable: u64,
     /// The master key file.
@@ -109,7 +111,7 @@ impl Engine {
             if (contents.audit_seq, contents.audit_hash.as_str()) != said {
                 return Err(BackupError::unfit(from, BackupFault::OtherAuditLog));
             }
-            let (sessions, links) = copy
+            let (sessions, links, recovery_codes) = copy
                 .end_what_must_not_return(unpacked.manifest.made_at, options)
                 .await?;
             Ok(Restored {
@@ -119,6 +121,7 @@ impl Engine {
                 database: database.clone(),
                 sessions,
                 links,
+                recovery_codes,
                 unreadable: contents.unreadable,
                 key_file: key_file.clone(),
                 brought_key: is_new,
@@ -137,20 +140,25 @@ impl Engine {
         Ok(done)
     }
 
-    /// Ends sessions and unused enrolment links: since the backup they may have been ended or used, and would be good again.
-    /// Tells the audit log.
+    /// Ends sessions, unused enrolment links and recovery codes: since the backup they may have been ended or used, and would be
+    /// good again. Which codes were used since then is not in the backup, so none is left. Tells the audit log.
     async fn end_what_must_not_return(
         &self,
         made_at: OffsetDateTime,
         options: RestoreOptions,
-    ) -> Result<(u64, u64), BackupError> {
+    ) -> Result<(u64, u64, u64), BackupError> {
         let mut tx = (self.begin(Actor::Operator, &RequestOrigin::default())).await?;
         let links = identity::store::enrolment::void_unused(&tx).await?;
+        let codes = identity::store::recovery::delete_all(&tx).await?;
         let sessions = self.inner.ephemeral.delete_sessions(tx.db()).await?;
         self.inner.ephemeral.delete_values(tx.db()).await?;
         tokens::store::family::delete_all(&tx).await?;
         tokens::store::device_authorization::delete_all(&tx).await?;
         notification::store::mail::delete_all(&tx).await?;
+        for device in identity::store::device::list_recovering(&tx).await? {
+            let ends = EndedPasskeys::None;
+            cascade::end_device(&mut tx, device, ends, self.now()).await?;
+        }
         if !options.keep_sign_ins {
             for user in identity::store::user::ids(&tx).await? {
                 end_authority(&mut tx, user, "a backup was restored", self.now()).await?;
@@ -158,11 +166,15 @@ impl Engine {
         }
         let event = BackupRestored {
             made_on: made_at.date(),
-            ended: Ended::new([(sessions, "session"), (links, "enrolment link")]),
+            ended: Ended::new([
+                (sessions, "session"),
+                (links, "enrolment link"),
+                (codes, "recovery code"),
+            ]),
         };
         tx.apply(event).await?;
         tx.commit().await?;
-        Ok((sessions, links))
+        Ok((sessions, links, codes))
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct CachedDevice {
     auth_method: AuthMethod,
     /// Neither signed out nor revoked.
     is_active: bool,
+    is_recovering: bool,
 }
 
 /// A device as verify needs it.
@@ -67,6 +68,7 @@ impl CachedDevice {
             noted_at: AtomicCompactTime::new(CompactTime::at(device.last_seen_at.unix_timestamp())),
             auth_method: device.auth_method,
             is_active: device.is_active(),
+            is_recovering: device.limit.is_recovery(),
         }
     }
 
@@ -78,6 +80,7 @@ impl CachedDevice {
                 is_active: self.is_active,
                 expires_at: database::at(self.expires_at.seconds()),
                 passkey_verified_at: self.passkey_verified_at.time(),
+                is_recovering: self.is_recovering,
             },
             secret_tag: self.secret_tag,
             last_auth_at: database::at(self.last_auth_at.seconds()),

@@ -144,7 +144,7 @@ impl Engine {
             device_id: device.id,
             passkey_verified_at: device.passkey_verified_at,
             has_passkey: identity::store::passkey::count_by_user(&self.read(), user.id).await? > 0,
-            is_limited: device.is_limited,
+            limit: device.limit,
             sign_in: session.map(|session| session.sign_in),
             session: session.map(|session| session.digest),
         };

@@ -10,6 +10,8 @@
 //! | passkeys that belong to the device | yes | stay | refused while disabled | all |
 //! | passkeys only used on it | those that are named | stay | refused while disabled | all |
 //! | enrolment links | no | stay | all | all |
+//! | recovery codes | no | stay | refused while disabled | all |
+//! | recoveries under way | yes | all signed out | all | all |
 //! | authenticator app, grants, service tokens | no | stay | refused while disabled | all |
 
 use crate::{
@@ -47,12 +49,20 @@ pub struct Revocation {
     pub left: Vec<PasskeyView>,
 }
 
-/// Ends a device in whatever state it is, with all that is attached to it, and the passkeys of `also`
-/// that were used on it.
+/// The passkeys that end with a device.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EndedPasskeys<'a> {
+    /// Those that belong to it, and of those that were used on it, these.
+    Its(&'a [PasskeyId]),
+    /// None: whoever ends the device has proven too little to end a passkey.
+    None,
+}
+
+/// Ends a device in whatever state it is, with all that is attached to it.
 pub(crate) async fn end_device(
     tx: &mut Tx<'_>,
     device: Device,
-    also: &[PasskeyId],
+    passkeys: EndedPasskeys<'_>,
     now: OffsetDateTime,
 ) -> Result<Revocation> {
     let id = device.id;
@@ -61,7 +71,10 @@ pub(crate) async fn end_device(
     let (passkeys, left): (Vec<_>, Vec<_>) = store::passkey::list_used_on(tx, id)
         .await?
         .into_iter()
-        .partition(|passkey| passkey.device_id == id || also.contains(&passkey.id));
+        .partition(|passkey| match passkeys {
+            EndedPasskeys::Its(also) => passkey.device_id == id || also.contains(&passkey.id),
+            EndedPasskeys::None => false,
+        });
     let native = native_devices(tx, id).await?;
     let ended = Ended::new([
         (sessions, "session"),
@@ -84,7 +97,7 @@ pub(crate) async fn end_device(
         }
     }
     for device in native {
-        Box::pin(end_device(tx, device, &[], now)).await?;
+        Box::pin(end_device(tx, device, EndedPasskeys::Its(&[]), now)).await?;
     }
     for passkey in &passkeys {
         end_passkey(tx, passkey.clone(), now).await?;
@@ -172,8 +185,17 @@ async fn end_sign_ins(
 }
 
 /// Ends what must not outlive the disabling of a user: enabling brings back devices, passkeys and grants, and neither
-/// sessions nor tokens nor links.
-pub(crate) async fn suspend_user(tx: &mut Tx<'_>, user: UserId) -> Result<Ended> {
+/// sessions nor tokens nor links; nor recoveries, because nobody could cancel them meanwhile.
+pub(crate) async fn suspend_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Ended> {
+    for device in store::device::list_active_by_user(tx, user).await? {
+        if device.limit.is_recovery() {
+            end_device(tx, device, EndedPasskeys::None, now).await?;
+        }
+    }
     let sessions = tx.end_sessions_of_user(user).await?;
     let families = tx.end_token_families(FamilyOwner::User(user)).await?;
     let links = store::enrolment::void_all(tx, user).await?;

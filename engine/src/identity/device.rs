@@ -4,10 +4,13 @@ mod registration;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, Revocation, database::Reads, identity,
-    identity::cascade, identity::user::require_user, unit_of_work::Tx,
+    identity::cascade, identity::cascade::EndedPasskeys, identity::user::require_user,
+    unit_of_work::Tx,
 };
 use latchkey_domain::{
-    access::permission::{Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement},
+    access::permission::{
+        Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement, SelfRevocation,
+    },
     id::{DeviceId, PasskeyId, UserId},
     identity::device::{Device, DeviceView},
     identity::passkey::PasskeyView,
@@ -93,24 +96,32 @@ impl Engine {
     }
 
     /// Revokes one of this user's devices, signed in or out, with its sessions, the passkeys that belong to it, and those
-    /// of `also` that were used on it.
+    /// of `also` that were used on it. A device in recovery ends no passkey: with it, their owner comes back and cancels.
     ///
     /// # Errors
     /// Not found; conflict when the user's last passkey would end with another device than this one: without
     /// any, only an administrator could help.
     pub async fn revoke_my_device(
         &self,
-        proof: &SelfManagement,
+        proof: impl Into<SelfRevocation>,
         id: DeviceId,
         also: &[PasskeyId],
         origin: &RequestOrigin,
     ) -> Result<Revocation> {
+        let proof = proof.into();
         let (owner, here) = (proof.current_user().user_id, proof.current_user().device_id);
-        let tx = self.begin(proof, origin).await?;
-        if id != here && ends_the_last_passkey(&tx, owner, id, also).await? {
+        let tx = self.begin(&proof, origin).await?;
+        // Read again: the proof may be from before a recovery began on this device.
+        let by = identity::store::device::find(&tx, here).await?;
+        let is_recovering = by.is_none_or(|device| device.limit.is_recovery());
+        let passkeys = match is_recovering {
+            true => EndedPasskeys::None,
+            false => EndedPasskeys::Its(also),
+        };
+        if !is_recovering && id != here && ends_the_last_passkey(&tx, owner, id, also).await? {
             return Err(Error::conflict("id", Conflict::LastPasskeyOnDevice));
         }
-        self.revoke(tx, id, Some(owner), also).await
+        self.revoke(tx, id, Some(owner), passkeys).await
     }
 
     /// The passkeys that were used on a device and belong to another one: revoking it may end them too.
@@ -184,7 +195,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<Revocation> {
         let tx = self.begin(proof, origin).await?;
-        self.revoke(tx, id, None, also).await
+        self.revoke(tx, id, None, EndedPasskeys::Its(also)).await
     }
 
     async fn revoke(
@@ -192,7 +203,7 @@ impl Engine {
         mut tx: Tx<'_>,
         id: DeviceId,
         owner: Option<UserId>,
-        also: &[PasskeyId],
+        passkeys: EndedPasskeys<'_>,
     ) -> Result<Revocation> {
         let device = identity::store::device::find(&tx, id)
             .await?
@@ -203,7 +214,7 @@ impl Engine {
             let user = require_user(&tx, device.user_id).await?;
             tx.require_authority_over(user.role).await?;
         }
-        let ended = cascade::end_device(&mut tx, device, also, self.now()).await?;
+        let ended = cascade::end_device(&mut tx, device, passkeys, self.now()).await?;
         tx.commit().await?;
         Ok(ended)
     }

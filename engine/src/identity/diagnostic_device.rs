@@ -12,7 +12,7 @@ use latchkey_domain::{
     access::permission::Operator,
     event::DiagnosticDeviceCreated,
     id::DeviceId,
-    identity::device::{AuthMethod, Authentication, Device, DeviceKind, NewDevice},
+    identity::device::{AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice},
     identity::email::Email,
     name::DisplayName,
     secret::SecretBytes,
@@ -70,7 +70,7 @@ impl Engine {
         let proof = Authentication {
             at: now,
             method: AuthMethod::Diagnostic,
-            is_limited: false,
+            limit: DeviceLimit::None,
             secret_tag: cookie.secret_tag(&self.inner.keys),
             expires_at: cookie.expires_at,
         };

@@ -7,6 +7,9 @@
 //!    app is kept, and the device is registered. Of racing confirmations one wins.
 //!
 //! The first administrator's setup is the same with one more step in front: who they are.
+//!
+//! A link of a user who had a device before does this only if whoever made it vouches for it; otherwise it recovers access, as a
+//! recovery code does (`recovery.rs`).
 
 mod ceremony;
 mod confirmation;
@@ -72,7 +75,7 @@ pub struct PendingEnrolment {
     pub secret: SecretText,
 }
 
-fn lookup_digest(code: &OneTimeCode) -> [u8; 32] {
+pub(crate) fn lookup_digest(code: &OneTimeCode) -> [u8; 32] {
     keyring::digest("one-time link", code.bytes())
 }
 
@@ -86,13 +89,17 @@ impl Engine {
             return Ok(None);
         }
         let mut tx = (self.begin(Actor::System, &RequestOrigin::default())).await?;
-        let (link, code) = self.new_enrolment_code(LinkPurpose::Setup);
+        let (link, code) = self.new_enrolment_code(LinkPurpose::Setup, true);
         tx.apply(SetupLinkMade { link }).await?;
         Ok(Some(UncommittedSecret::new(tx, code)))
     }
 
     /// A link that is not written yet, and the code that it carries.
-    fn new_enrolment_code(&self, link: LinkPurpose) -> (EnrolmentLink, EnrolmentCode) {
+    fn new_enrolment_code(
+        &self,
+        link: LinkPurpose,
+        is_vouched: bool,
+    ) -> (EnrolmentLink, EnrolmentCode) {
         let purpose = match link {
             LinkPurpose::Setup => EnrolmentPurpose::Setup,
             LinkPurpose::Invitation(_) => EnrolmentPurpose::Invitation,
@@ -103,6 +110,7 @@ impl Engine {
             digest: lookup_digest(&code).to_vec(),
             purpose: link,
             expires_at,
+            is_vouched,
         };
         let code = EnrolmentCode {
             purpose,
@@ -113,8 +121,12 @@ impl Engine {
     }
 
     /// A user's enrolment link that is not written yet, and the code that it carries.
-    pub(crate) fn new_invitation(&self, user: UserId) -> (EnrolmentLink, EnrolmentCode) {
-        self.new_enrolment_code(LinkPurpose::Invitation(user))
+    pub(crate) fn new_invitation(
+        &self,
+        user: UserId,
+        is_vouched: bool,
+    ) -> (EnrolmentLink, EnrolmentCode) {
+        self.new_enrolment_code(LinkPurpose::Invitation(user), is_vouched)
     }
 
     /// Whether a setup code is live: known, unused, in time, and still no administrator.
@@ -127,7 +139,7 @@ impl Engine {
             && identity::store::user::count_administrators(&self.read()).await? == 0)
     }
 
-    async fn live_link(&self, code: &str) -> Result<Option<EnrolmentLink>> {
+    pub(crate) async fn live_link(&self, code: &str) -> Result<Option<EnrolmentLink>> {
         let Ok(code) = OneTimeCode::parse(code) else {
             return Ok(None);
         };

@@ -6,6 +6,7 @@ pub(crate) mod device;
 pub(crate) mod diagnostic_device;
 pub(crate) mod enrolment;
 pub(crate) mod passkey;
+pub(crate) mod recovery;
 pub(crate) mod role;
 pub(crate) mod session;
 pub(crate) mod sign_in;

@@ -10,7 +10,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{
-        Authorizes, CurrentUser, SelfManagement, SessionDigest, SessionsRead, SessionsRevoke,
+        Authorizes, CurrentUser, SelfRevocation, SessionDigest, SessionsRead, SessionsRevoke,
     },
     event::{Ended, SignedOut},
     id::{DeviceId, UserId},
@@ -225,11 +225,12 @@ impl Engine {
     /// Not found when it is not theirs, or not signed in.
     pub async fn end_my_session(
         &self,
-        proof: &SelfManagement,
+        proof: impl Into<SelfRevocation>,
         device: DeviceId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(proof, origin).await?;
+        let proof = proof.into();
+        let mut tx = self.begin(&proof, origin).await?;
         let missing = || Error::NotFound(Noun::Device);
         let device = identity::store::device::find(&tx, device).await?;
         let user = proof.current_user().user_id;
@@ -246,10 +247,11 @@ impl Engine {
     /// Internal only.
     pub async fn end_my_other_sessions(
         &self,
-        proof: &SelfManagement,
+        proof: impl Into<SelfRevocation>,
         origin: &RequestOrigin,
     ) -> Result<u64> {
-        let mut tx = self.begin(proof, origin).await?;
+        let proof = proof.into();
+        let mut tx = self.begin(&proof, origin).await?;
         let (user, here) = (proof.current_user().user_id, proof.current_user().device_id);
         let store = &self.inner.ephemeral;
         // A user has fewer devices than a batch has sessions.

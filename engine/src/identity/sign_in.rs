@@ -12,7 +12,9 @@ use latchkey_domain::{
     access::permission::{CurrentUser, PermissionSet, SignIn},
     event::{self, DeviceRegistered},
     id::{DeviceId, UserId},
-    identity::device::{self, AuthMethod, Authentication, Device, DeviceKind, NewDevice},
+    identity::device::{
+        self, AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice,
+    },
     identity::user::User,
     name::DisplayName,
     secret::SecretBytes,
@@ -35,8 +37,8 @@ pub(crate) struct Proof {
     pub(crate) method: AuthMethod,
     /// The name for a new device; empty takes one from the browser.
     pub(crate) device_name: Option<DisplayName>,
-    /// Whether the device is limited until it is approved.
-    pub(crate) is_limited: bool,
+    /// What is kept from the device.
+    pub(crate) limit: DeviceLimit,
 }
 
 impl Engine {
@@ -88,7 +90,7 @@ impl Engine {
         let authentication = Authentication {
             at: now,
             method: proof.method,
-            is_limited: proof.is_limited,
+            limit: proof.limit,
             secret_tag: cookie.secret_tag(&self.inner.keys),
             expires_at: cookie.expires_at,
         };
@@ -141,7 +143,7 @@ fn signed_in(user: User, device: &Device, has_passkey: bool, now: OffsetDateTime
         device_id: device.id,
         passkey_verified_at: device.passkey_verified_at,
         has_passkey,
-        is_limited: device.is_limited,
+        limit: device.limit,
         sign_in: Some(SignIn {
             at: now,
             last_active_at: now,

@@ -33,7 +33,8 @@ impl Engine {
         identity::store::user::view::batch(&self.read(), cursor, email, self.now()).await
     }
 
-    /// Makes a new enrolment link for a user; older ones become void.
+    /// Makes a new enrolment link for a user; older ones become void. Unless the caller vouches (`is_vouched`) that it is the user
+    /// who gets it, the link of a user who had a device before only recovers access, with a cooling-off period.
     ///
     /// # Errors
     /// Not found; conflict when the user is disabled; forbidden for a user who may do more than the caller, as everywhere
@@ -42,6 +43,7 @@ impl Engine {
         &self,
         proof: &dyn Authorizes<UsersInvite>,
         id: UserId,
+        is_vouched: bool,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, EnrolmentCode>> {
         let mut tx = self.begin(proof, origin).await?;
@@ -50,7 +52,7 @@ impl Engine {
         if user.is_disabled() {
             return Err(Error::conflict("id", Conflict::Disabled));
         }
-        let (link, shown) = self.new_invitation(id);
+        let (link, shown) = self.new_invitation(id, is_vouched);
         tx.apply(UserInvited { user, link }).await?;
         Ok(UncommittedSecret::new(tx, shown))
     }
@@ -131,7 +133,7 @@ impl Engine {
             return Ok(());
         };
         keep_an_administrator(&tx, &user).await?;
-        let ended = cascade::suspend_user(&mut tx, id).await?;
+        let ended = cascade::suspend_user(&mut tx, id, self.now()).await?;
         tx.apply(UserDisabled { ended, ..event }).await?;
         tx.commit().await
     }

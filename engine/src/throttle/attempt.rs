@@ -20,13 +20,14 @@ use crate::{
         guess::{PAIR, account_counter, network_counter, pair_counter},
         refusal_log::Reason,
     },
-    unit_of_work::Actor,
+    unit_of_work::{Actor, Tx},
 };
 use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, UsersRead, UsersWrite},
     event::{CodeLockoutLifted, CodeLockoutStarted, NamedUser},
     id::UserId,
     identity::email::Email,
+    identity::user::User,
     throttle::{Counter, Limits},
 };
 use sea_orm::ConnectionTrait;
@@ -210,17 +211,25 @@ impl Engine {
         let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
         tx.require_authority_over(user.role).await?;
+        match self.reset_wrong_codes(&mut tx, &user).await? {
+            true => tx.commit().await,
+            false => Ok(()),
+        }
+    }
+
+    /// Resets the count of wrong codes of a user within a change; returns whether there was one.
+    pub(crate) async fn reset_wrong_codes(&self, tx: &mut Tx<'_>, user: &User) -> Result<bool> {
         let (store, name) = (&self.inner.ephemeral, account_counter(user.email.as_str()));
         let Some(counter) = store.counter(tx.db(), &name).await? else {
-            return Ok(());
+            return Ok(false);
         };
-        store.reset(tx.db(), &name, id).await?;
-        let event = CodeLockoutLifted {
-            user: user.named(),
-            wrong_codes: u64::try_from(counter.total).unwrap_or_default(),
-        };
-        tx.apply(event).await?;
-        tx.commit().await
+        store.reset(tx.db(), &name, user.id).await?;
+        let wrong_codes = u64::try_from(counter.total).unwrap_or_default();
+        if wrong_codes > 0 {
+            let user = user.named();
+            tx.apply(CodeLockoutLifted { user, wrong_codes }).await?;
+        }
+        Ok(true)
     }
 
     /// Deletes ephemeral state that has ended, and keys that nothing needs any more.

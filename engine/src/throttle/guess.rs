@@ -18,6 +18,8 @@ pub(crate) enum Guess<'a> {
     },
     /// The first code behind a one-time link, by the link's digest.
     Link(&'a [u8]),
+    /// A recovery code, by the digest of what was typed. (No user is named with it.)
+    Recovery(&'a [u8]),
 }
 
 /// The name of a counter: a digest, because what was typed is not stored in the clear.
@@ -66,13 +68,14 @@ impl Guess<'_> {
             } => counter_name("device", device.uuid().as_bytes()),
             Self::Account { email, .. } => account_counter(email),
             Self::Link(digest) => counter_name("link", digest),
+            Self::Recovery(digest) => counter_name("recovery", digest),
         }
     }
 
     pub(super) const fn user(&self) -> Option<UserId> {
         match self {
             Self::Account { user, .. } => *user,
-            Self::Link(_) => None,
+            Self::Link(_) | Self::Recovery(_) => None,
         }
     }
 
@@ -83,7 +86,7 @@ impl Guess<'_> {
             Self::Account {
                 known_device: None,
                 ..
-            }
+            } | Self::Recovery(_)
         )
     }
 }

@@ -102,7 +102,7 @@ impl Engine {
             device_id: device.id,
             passkey_verified_at: family.passkey_of(device.passkey_verified_at),
             has_passkey: identity::store::passkey::count_by_user(&db, user.id).await? > 0,
-            is_limited: device.is_limited,
+            limit: device.limit,
             sign_in: None,
             session: None,
         }))

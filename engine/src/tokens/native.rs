@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Engine, Error, Lane, RequestOrigin, Result,
-    identity::{self, cascade},
+    identity::{self, cascade, cascade::EndedPasskeys},
     unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
 use latchkey_domain::{
@@ -243,7 +243,7 @@ impl Engine {
         let actor = Actor::Client(client.id, client.name.clone());
         let mut tx = engine.begin(actor, origin).await?;
         if let Some(device) = identity::store::device::find(&tx, key.device_id).await? {
-            cascade::end_device(&mut tx, device, &[], engine.now()).await?;
+            cascade::end_device(&mut tx, device, EndedPasskeys::Its(&[]), engine.now()).await?;
             tx.commit().await?;
         }
         Ok(true)

@@ -13,8 +13,9 @@ use crate::{
     identity::role::permissions_of, tokens, tokens::verify::has_key,
 };
 use latchkey_domain::access::permission::{
-    Authorizes, Caller, CurrentUser, Denial, Operator, Permission, PermissionSet, PermissionType,
-    ProgramBasis, ProgramCaller, SelfManagement,
+    Authorizes, Caller, CurrentUser, Denial, Operator, PasskeyAddition, Permission, PermissionSet,
+    PermissionType, ProgramBasis, ProgramCaller, RecoveryCancellation, SelfManagement,
+    SelfRevocation,
 };
 use time::OffsetDateTime;
 
@@ -25,6 +26,12 @@ pub(crate) enum Authority {
     Actor(Actor),
     /// A user who may change what is theirs.
     SelfManagement(Box<CurrentUser>),
+    /// A user who may end what is theirs.
+    SelfRevocation(Box<CurrentUser>),
+    /// A user who may add a passkey.
+    PasskeyAddition(Box<CurrentUser>),
+    /// A user who may cancel recoveries.
+    RecoveryCancellation(Box<CurrentUser>),
     /// A user who has a permission.
     Permission(Permission, Box<CurrentUser>),
     /// A program that has one.
@@ -40,6 +47,30 @@ impl From<Actor> for Authority {
 impl From<&SelfManagement> for Authority {
     fn from(proof: &SelfManagement) -> Self {
         Self::SelfManagement(Box::new(proof.current_user().clone()))
+    }
+}
+
+impl From<&SelfRevocation> for Authority {
+    fn from(proof: &SelfRevocation) -> Self {
+        Self::SelfRevocation(Box::new(proof.current_user().clone()))
+    }
+}
+
+impl From<&PasskeyAddition> for Authority {
+    fn from(proof: &PasskeyAddition) -> Self {
+        Self::PasskeyAddition(Box::new(proof.current_user().clone()))
+    }
+}
+
+impl From<&RecoveryCancellation> for Authority {
+    fn from(proof: &RecoveryCancellation) -> Self {
+        // The device counts, not its session, which may end at any time.
+        let current_user = CurrentUser {
+            sign_in: None,
+            session: None,
+            ..proof.current_user().clone()
+        };
+        Self::RecoveryCancellation(Box::new(current_user))
     }
 }
 
@@ -80,6 +111,21 @@ impl Authority {
                 current_user.may_manage_self(now)?;
                 Ok(PermissionSet::NONE)
             }
+            Self::SelfRevocation(current_user) => {
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_revoke_self(now)?;
+                Ok(PermissionSet::NONE)
+            }
+            Self::PasskeyAddition(current_user) => {
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_add_passkey(now)?;
+                Ok(PermissionSet::NONE)
+            }
+            Self::RecoveryCancellation(current_user) => {
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_cancel_recovery()?;
+                Ok(PermissionSet::NONE)
+            }
             Self::Permission(permission, current_user) => {
                 let current_user = current(db, store, current_user, now).await?;
                 current_user.may(*permission, now)?;
@@ -97,9 +143,11 @@ impl Authority {
     pub(super) fn into_actor(self) -> Actor {
         match self {
             Self::Actor(actor) => actor,
-            Self::SelfManagement(current_user) | Self::Permission(_, current_user) => {
-                (&*current_user).into()
-            }
+            Self::SelfManagement(current_user)
+            | Self::SelfRevocation(current_user)
+            | Self::PasskeyAddition(current_user)
+            | Self::RecoveryCancellation(current_user)
+            | Self::Permission(_, current_user) => (&*current_user).into(),
             Self::Program(_, program) => match program.basis {
                 ProgramBasis::Client(_) => Actor::Client(program.client, program.name),
                 ProgramBasis::User(_, user) => {
@@ -194,7 +242,7 @@ async fn current(
         permissions: permissions_of(db, user.role).await?,
         passkey_verified_at: device.passkey_verified_at,
         has_passkey: identity::store::passkey::count_by_user(db, current_user.user_id).await? > 0,
-        is_limited: device.is_limited,
+        limit: device.limit,
         ..current_user.clone()
     })
 }

@@ -8,7 +8,7 @@ use crate::{
     },
     database::Writes,
     ephemeral::store::EphemeralStore,
-    identity::store::{device, enrolment, passkey, role, totp, user},
+    identity::store::{device, enrolment, passkey, recovery, role, totp, user},
     notification::store::mail,
     tokens::store::{client, device_authorization, device_key, family, revoked_token},
 };
@@ -33,6 +33,8 @@ pub(super) async fn write(
         Event::EnrolmentLinkRevoked(event) => {
             enrolment::void_all(db, event.user.id).await?;
         }
+        Event::UserRecovered(event) => enrolment::replace(db, &event.link).await?,
+        Event::RecoveryCodesMade(event) => recovery::replace(db, &event.codes).await?,
         Event::UserDisabled(event) => user::save(db, &event.user).await?,
         Event::UserEnabled(event) => user::save(db, &event.user).await?,
         Event::UserRoleChanged(event) => user::save(db, &event.user).await?,
@@ -129,6 +131,9 @@ pub(super) async fn write(
         // Counters are conditional statements of their own, a backup is a file, and a token is with its client.
         Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)
+        // A code is used by a conditional statement of its own, and the device has events of its own.
+        | Event::RecoveryStarted(_)
+        | Event::RecoveryCancelled(_)
         | Event::SignInRefused(_)
         | Event::SignInsRefused(_)
         | Event::TokenIssued(_)

@@ -21,6 +21,7 @@ pub(crate) fn settings(dir: &Path) -> Settings {
         site_name: "Latchkey".to_owned(),
         passkey_only: PasskeyOnly::default(),
         sends_mail: false,
+        recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
@@ -342,7 +343,7 @@ async fn audit_12_changed_fields_are_covered_by_the_chain_and_older_entries_stil
         .await
         .unwrap();
     engine
-        .invite_user(&operator, ada.id, &origin())
+        .invite_user(&operator, ada.id, false, &origin())
         .await
         .unwrap()
         .commit()

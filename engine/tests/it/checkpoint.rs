@@ -20,6 +20,7 @@ pub(crate) async fn open(dir: &Path) -> Engine {
         site_name: "Latchkey".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
+        recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),

@@ -50,7 +50,7 @@ async fn audit_7_a_device_registered_by_code_beside_a_passkey_is_limited_until_i
                 .unwrap()
                 .is_limited
         };
-        assert!(second.current_user.is_limited && is_limited(&second).await);
+        assert!(second.current_user.limit.is_limited() && is_limited(&second).await);
         if approval == "from another device" {
             let owner = change(&test, &first).await;
             test.engine
@@ -188,5 +188,5 @@ async fn audit_7_removing_the_last_passkey_does_not_raise_the_assurance_of_anyth
         )
         .await
         .unwrap();
-    assert!(again.current_user.is_limited);
+    assert!(again.current_user.limit.is_limited());
 }

@@ -133,7 +133,7 @@ async fn audit_4_a_lost_phone_is_replaced_as_documented() {
     test.revoke(phone.current_user.device_id).await;
     let link = test
         .engine
-        .invite_user(&OPERATOR, id, &origin())
+        .invite_user(&OPERATOR, id, true, &origin())
         .await
         .unwrap()
         .commit()

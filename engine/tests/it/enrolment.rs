@@ -185,7 +185,7 @@ async fn r5_a_link_of_a_disabled_user_is_invalid_and_a_new_link_replaces_the_old
     let old = invitation(&test, "grace@example.com").await;
     let user = test.user("grace@example.com").await;
     test.engine
-        .invite_user(&OPERATOR, user.id, &origin())
+        .invite_user(&OPERATOR, user.id, false, &origin())
         .await
         .unwrap()
         .commit()
@@ -195,7 +195,7 @@ async fn r5_a_link_of_a_disabled_user_is_invalid_and_a_new_link_replaces_the_old
 
     let link = test
         .engine
-        .invite_user(&OPERATOR, user.id, &origin())
+        .invite_user(&OPERATOR, user.id, false, &origin())
         .await
         .unwrap()
         .commit()

@@ -102,7 +102,10 @@ async fn a_mail_with_a_link_that_was_replaced_or_revoked_is_not_sent() {
         .unwrap();
     let id = added.made().0.id;
     added.commit_by_mail(id, |(_, code)| code).await.unwrap();
-    let newer = test.engine.invite_user(&OPERATOR, id, &origin()).await;
+    let newer = test
+        .engine
+        .invite_user(&OPERATOR, id, false, &origin())
+        .await;
     newer
         .unwrap()
         .commit_by_mail(id, |code| code)

@@ -3,6 +3,7 @@
 mod identity;
 mod mails;
 mod programs;
+mod recovery;
 mod services;
 
 use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
@@ -136,6 +137,7 @@ async fn audit_12_every_changing_method_is_logged() {
     services::remove(&mut log, &test, &hopper).await;
     identity::define_roles(&mut log, &test).await;
     mails::retry_and_discard(&mut log, &test).await;
+    recovery::recover_and_cancel(&mut log, &test).await;
     identity::end_sessions(&mut log, &test).await;
     engine
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])

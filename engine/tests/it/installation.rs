@@ -52,6 +52,7 @@ impl Installation {
             site_name: "Latchkey".to_owned(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: self.clock.clone(),
             rng: Rng::system().unwrap(),

@@ -33,6 +33,7 @@ mod passkey;
 mod passkey_authenticator;
 mod passkey_lifecycle;
 mod pruning;
+mod recovery;
 mod redis_server;
 mod roles;
 mod sessions;

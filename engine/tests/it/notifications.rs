@@ -34,7 +34,10 @@ fn kinds(notifications: &[NotificationView]) -> Vec<(Kind, &str)> {
 
 /// A new enrolment link, of which its user is told.
 async fn invited(test: &TestEngine, user: UserId) {
-    let invited = test.engine.invite_user(&OPERATOR, user, &origin()).await;
+    let invited = test
+        .engine
+        .invite_user(&OPERATOR, user, false, &origin())
+        .await;
     invited.unwrap().commit().await.unwrap();
 }
 

@@ -2,7 +2,9 @@
 
 use crate::test_engine::{TestEngine, origin};
 use latchkey_domain::{
-    access::permission::SelfManagement, identity::device::Assurance, identity::passkey::PasskeyView,
+    access::permission::{PasskeyAddition, SelfManagement},
+    identity::device::Assurance,
+    identity::passkey::PasskeyView,
 };
 use latchkey_engine::{
     Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, Result, SignedIn,
@@ -25,7 +27,7 @@ pub(crate) async fn change(test: &TestEngine, signed_in: &SignedIn) -> SelfManag
 /// An authenticator's answer to a fresh registration ceremony.
 pub(crate) async fn made(
     engine: &Engine,
-    change: &SelfManagement,
+    change: impl Into<PasskeyAddition>,
     authenticator: &mut SoftPasskey,
 ) -> (String, RegisterPublicKeyCredential) {
     let (handle, mut options) = engine.begin_passkey_registration(change).await.unwrap();

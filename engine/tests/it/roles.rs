@@ -119,7 +119,7 @@ async fn audit_42_nobody_makes_or_acts_for_a_user_who_may_do_more_than_they_do()
     let now = engine.now();
 
     let invite = helper.authorize(UsersInvite, now).unwrap();
-    let link = |id: UserId| engine.invite_user(&invite, id, &origin);
+    let link = |id: UserId| engine.invite_user(&invite, id, false, &origin);
     assert!(
         is_forbidden(&link(ada.user_id).await),
         "a link for an administrator"

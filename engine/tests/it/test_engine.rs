@@ -45,6 +45,7 @@ impl TestEngine {
             site_name: "Latchkey".to_owned(),
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
+            recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),

@@ -43,7 +43,7 @@ async fn field_9_a_secret_that_could_not_be_shown_is_not_committed() {
     let new = rotated.made().expose_secret().to_owned();
     drop(rotated);
     let invited = engine
-        .invite_user(&OPERATOR, ada.current_user.user_id, &nobody)
+        .invite_user(&OPERATOR, ada.current_user.user_id, true, &nobody)
         .await
         .unwrap();
     let code = invited.made().code.expose_secret().to_owned();

@@ -8,7 +8,11 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
-use latchkey_domain::{id::DeviceId, identity::device, identity::passkey::PasskeyView};
+use latchkey_domain::{
+    id::DeviceId,
+    identity::device::{self, DeviceLimit},
+    identity::passkey::PasskeyView,
+};
 use latchkey_engine::Revocation;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -123,11 +127,12 @@ async fn revoke(context: &Context, id: DeviceId, with_passkeys: bool) -> Result<
 }
 
 pub(super) const fn state(device: &device::DeviceView) -> &'static str {
-    match (device.revoked_at, device.signed_out_at, device.is_limited) {
+    match (device.revoked_at, device.signed_out_at, device.limit()) {
         (Some(_), ..) => "revoked",
         (None, Some(_), _) => "signed out",
-        (None, None, true) => "not approved",
-        (None, None, false) => "active",
+        (None, None, DeviceLimit::Unapproved) => "not approved",
+        (None, None, DeviceLimit::Recovery { .. }) => "in recovery",
+        (None, None, DeviceLimit::None) => "active",
     }
 }
 

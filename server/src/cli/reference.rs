@@ -97,6 +97,10 @@ const ERRORS: &[(Code, &str)] = &[
         "actions: the device was registered with a code alone and is not approved",
     ),
     (
+        Code::Recovery,
+        "actions: the device is in recovery, and can only end devices and sessions until a passkey is added",
+    ),
+    (
         Code::CrossSite,
         "the request came from another site; nothing was changed",
     ),
@@ -176,6 +180,7 @@ mod tests {
         Code::PasskeyOnly,
         Code::WrongCode,
         Code::LinkNotValid,
+        Code::InvalidRecoveryCode,
     ];
 
     #[test]

@@ -32,6 +32,7 @@ struct RestoredBody<'a> {
     audit_seq: i64,
     ended_sessions: u64,
     ended_links: u64,
+    ended_recovery_codes: u64,
     signed_out: bool,
     unreadable_values: u64,
     master_key: &'a Path,
@@ -61,6 +62,7 @@ impl Restore {
             audit_seq: restored.audit_seq,
             ended_sessions: restored.sessions,
             ended_links: restored.links,
+            ended_recovery_codes: restored.recovery_codes,
             signed_out: !self.keep_sign_ins,
             unreadable_values: restored.unreadable,
             master_key: &restored.key_file,
@@ -90,8 +92,8 @@ impl Restore {
             _ => {}
         }
         text += &format!(
-            "\nEnded, because they may have ended or been used since the backup: sessions ({}), enrolment links ({}).",
-            restored.sessions, restored.links
+            "\nEnded, because they may have ended or been used since the backup: sessions ({}), enrolment links ({}), recovery codes ({}).",
+            restored.sessions, restored.links, restored.recovery_codes
         );
         text += match self.keep_sign_ins {
             false => {

@@ -115,7 +115,7 @@ impl Serve {
         let code = match demo_administrator {
             Some(administrator) => Some(
                 engine
-                    .invite_user(&OPERATOR, administrator, &local_origin())
+                    .invite_user(&OPERATOR, administrator, true, &local_origin())
                     .await?,
             ),
             None => engine.setup_code().await?,

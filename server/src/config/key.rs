@@ -83,6 +83,11 @@ pub const KEYS: &[Key] = &[
         "administrators",
         "who can sign in with passkeys only: administrators (from their first passkey on) or everyone",
     ),
+    text(
+        "recovery.cooling_off",
+        "24h",
+        "how long a device that was registered with a recovery code waits before it may add a passkey, from 1h to 30d",
+    ),
     list(
         "passkey.related_origins",
         "other origins at which passkeys can be used, like https://example.net; their hosts belong in server.hosts too",

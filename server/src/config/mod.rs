@@ -15,6 +15,7 @@ pub mod log;
 pub mod mail;
 pub mod passkey;
 pub mod proxy;
+pub mod recovery;
 pub mod server;
 pub mod sign_in;
 pub mod site;
@@ -59,6 +60,8 @@ pub struct Config {
     pub passkey: passkey::Passkey,
     /// How users sign in.
     pub sign_in: sign_in::SignIn,
+    /// Recovery of access.
+    pub recovery: recovery::Recovery,
     /// The log.
     pub log: log::Log,
     /// How many requests of programs are accepted.
@@ -113,6 +116,7 @@ impl Config {
             proxy: proxy::Proxy::read(&values)?,
             passkey: passkey::Passkey::read(&values)?,
             sign_in: sign_in::SignIn::read(&values)?,
+            recovery: recovery::Recovery::read(&values)?,
             log: log::Log::read(&values)?,
             limits: limits::Limits::read(&values)?,
             mail: mail::Mail::read(&values)?,
@@ -187,6 +191,7 @@ impl Config {
             site_name: self.site.name.to_string(),
             passkey_only: self.sign_in.passkey_only,
             sends_mail: self.mail.is_some(),
+            recovery_cooling_off: self.recovery.cooling_off,
             passkeys: PasskeySettings {
                 related_origins: self.passkey.related_origins.clone(),
                 attestation: self.passkey.attestation.clone(),

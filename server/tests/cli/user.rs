@@ -116,3 +116,31 @@ fn a_user_is_disabled_enabled_promoted_and_deleted() {
         0
     );
 }
+
+#[test]
+fn the_operator_recovers_a_user_with_a_link_and_the_log_says_so() {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "root@example.com", "--admin", "--print-totp"]);
+    let recovered = sandbox.json(&["user", "recover", "Root@example.com"]);
+    assert_eq!(recovered["email"], "root@example.com");
+    let link = recovered["enrolment_url"].as_str().unwrap();
+    assert!(link.starts_with("http://localhost:3000/enrol/"), "{link}");
+    let again = sandbox.run(&["user", "recover", "root@example.com", "--remove-passkeys"]);
+    assert!(again.out.contains("Passkeys removed: 0."), "{}", again.out);
+    let log = sandbox.json(&["audit", "list", "--filter", "user.recovered"]);
+    assert_eq!(log["items"].as_array().unwrap().len(), 2);
+    assert_eq!(log["items"][0]["actor"], "operator");
+    assert_eq!(log["items"][0]["changes"][0]["field"], "vouched");
+
+    sandbox.json(&["user", "invite", "root@example.com", "--vouch"]);
+    sandbox.json(&["user", "invite", "root@example.com"]);
+    let log = sandbox.json(&["audit", "list", "--filter", "user.invited"]);
+    let vouched = |index: usize| log["items"][index]["changes"].as_array().unwrap().len();
+    assert_eq!((vouched(1), vouched(0)), (1, 0));
+
+    let unknown = sandbox.run(&["user", "recover", "nobody@example.com"]);
+    assert_ne!(unknown.code, 0);
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    sandbox.json(&["user", "disable", "ada@example.com"]);
+    assert_ne!(sandbox.run(&["user", "recover", "ada@example.com"]).code, 0);
+}

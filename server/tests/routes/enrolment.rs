@@ -138,7 +138,7 @@ async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
         .await
         .unwrap();
     test.engine
-        .invite_user(&Operator, eve.id, &RequestOrigin::default())
+        .invite_user(&Operator, eve.id, true, &RequestOrigin::default())
         .await
         .unwrap()
         .commit()

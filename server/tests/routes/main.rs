@@ -34,6 +34,7 @@ mod live_audit;
 mod log;
 mod oauth;
 mod origin;
+mod recovery;
 mod return_to;
 mod session;
 mod session_end;

@@ -39,6 +39,7 @@ const NOUNS: &[(&str, Key)] = &[
     ("device", m::NAV_DEVICES),
     ("passkey", m::PASSKEYS),
     ("totp", m::AUDIT_AUTHENTICATOR_APPS),
+    ("recovery", m::AUDIT_RECOVERY),
     ("service", m::NAV_SERVICES),
     ("grant", m::GRANTS),
     ("client", m::NAV_CLIENTS),

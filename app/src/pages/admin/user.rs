@@ -11,9 +11,9 @@ use crate::{
         app_layout::{AppLayout, NavItem},
         audit_link::InAuditLog,
         badge::StatusBadge,
-        choice_fields::{CheckOption, ChoiceOption, Choices},
+        choice_fields::{Check, CheckOption, ChoiceOption, Choices},
         danger_zone::DangerZone,
-        dialog::ConfirmDialog,
+        dialog::{ConfirmDialog, FormDialog},
         form_state::FormState,
         icon::Icon,
         notice::Notices,
@@ -173,11 +173,33 @@ fn Actions(user: UserView, services: Vec<String>) -> impl IntoView {
         }
         .into_any();
     }
+    // A user who had no device yet needs nobody to vouch for them.
+    let invite = match user.status {
+        UserStatus::Invited => view! {
+            <form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=invited/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button>{by_mail}</form>
+        }
+        .into_any(),
+        UserStatus::Active | UserStatus::Disabled => view! {
+            <button type="button" class="button" popovertarget="invite"><Icon name="link"/>{m::USER_NEW_LINK}</button>
+            <FormDialog id="invite" title=m::USER_NEW_LINK>
+                <p>{m::USER_NEW_LINK_LEAD}</p>
+                <form class="form" method="post" action="/actions/user/invite">
+                    <input type="hidden" name="id" value=invited/>
+                    <Check form=FormState::of("/actions/user/invite") name="vouch" label=m::USER_VOUCH hint=m::USER_VOUCH_HINT/>
+                    <div class="button-row">
+                        <button class="button button-primary"><Icon name="link"/>{m::USER_MAKE_LINK}</button>{by_mail}
+                        <button type="button" class="button" popovertarget="invite" popovertargetaction="hide">{m::CANCEL}</button>
+                    </div>
+                </form>
+            </FormDialog>
+        }
+        .into_any(),
+    };
     let access = (!services.is_empty())
         .then(|| view! { <li>{m::user_ends_access(format::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
-            <Permitted to=Permission::UsersInvite><form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=invited/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button>{by_mail}</form></Permitted>
+            <Permitted to=Permission::UsersInvite>{invite}</Permitted>
             <Permitted to=Permission::UsersWrite>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>{m::DISABLE}</button>
             <ConfirmDialog id="disable" title=m::disable_title(name) action="/actions/user/disable" fields=vec![("id", id)] verb=m::DISABLE>

@@ -18,7 +18,7 @@ fn current_user(
         device_id: DeviceId::from_uuid(Uuid::from_u128(2)),
         passkey_verified_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
         has_passkey,
-        is_limited: false,
+        limit: DeviceLimit::None,
         sign_in: active_minutes_ago.map(|m| SignIn {
             at: NOW - Duration::minutes(m),
             last_active_at: NOW - Duration::minutes(m),
@@ -85,7 +85,7 @@ fn audit_8_administration_requires_a_passkey() {
 #[test]
 fn audit_7_a_limited_device_cannot_change_anything_until_approved() {
     let limited = |has_passkey, strong| CurrentUser {
-        is_limited: true,
+        limit: DeviceLimit::Unapproved,
         ..current_user(Role::Member, has_passkey, strong, Some(0))
     };
     for (has_passkey, strong, expected) in [
@@ -155,7 +155,7 @@ fn an_approved_device_needs_no_passkey_that_does_not_exist() {
     let user = current_user(Role::Member, false, None, Some(0));
     assert!(user.may_manage_self(NOW).is_ok());
     let limited = CurrentUser {
-        is_limited: true,
+        limit: DeviceLimit::Unapproved,
         ..current_user(Role::Member, true, Some(0), Some(0))
     };
     assert!(limited.may_manage_self(NOW).is_ok());
@@ -199,4 +199,55 @@ fn permissions_are_written_as_their_names_and_read_again() {
     assert!(PermissionSet::NONE.is_empty() && !some.is_empty());
     let unknown = "users:read users:all".parse::<PermissionSet>();
     assert_eq!(unknown, Err(PermissionError("users:all".to_owned())));
+}
+
+#[test]
+fn audit_46_a_device_in_recovery_may_end_things_and_add_a_passkey_in_its_time() {
+    use crate::identity::device::RECOVERY_WINDOW;
+    let ok = || Ok(());
+    let denied = || Err(Denial::Recovery);
+    let after = NOW;
+    for (now, revokes, adds) in [
+        (after - Duration::hours(24), ok(), denied()),
+        (after - Duration::SECOND, ok(), denied()),
+        (after, ok(), ok()),
+        (after + RECOVERY_WINDOW, ok(), ok()),
+        (
+            after + RECOVERY_WINDOW + Duration::SECOND,
+            denied(),
+            denied(),
+        ),
+    ] {
+        // Neither a session, a passkey of the user nor an assertion from before gives it more.
+        for (has_passkey, strong, active) in [
+            (false, None, None),
+            (true, None, Some(0)),
+            (true, Some(0), Some(0)),
+        ] {
+            let user = CurrentUser {
+                limit: DeviceLimit::Recovery {
+                    passkey_after: after,
+                },
+                ..current_user(Role::Admin, has_passkey, strong, active)
+            };
+            assert_eq!(user.may_revoke_self(now).map(drop), revokes, "{now}");
+            assert_eq!(user.may_add_passkey(now).map(drop), adds, "{now}");
+            assert_eq!(user.may_manage_self(now), Err(Denial::Recovery));
+            assert_eq!(user.may_cancel_recovery(), Err(Denial::Recovery));
+            assert_eq!(user.authorize(UsersRead, now), Err(Denial::Recovery));
+        }
+    }
+}
+
+#[test]
+fn a_recovery_is_cancelled_on_any_device_without_a_limit() {
+    for (has_passkey, active) in [(true, Some(0)), (true, None), (false, None)] {
+        let user = current_user(Role::Member, has_passkey, None, active);
+        assert!(user.may_cancel_recovery().is_ok());
+        let limited = CurrentUser {
+            limit: DeviceLimit::Unapproved,
+            ..user
+        };
+        assert_eq!(limited.may_cancel_recovery(), Err(Denial::NotApproved));
+    }
 }

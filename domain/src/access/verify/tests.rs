@@ -14,6 +14,7 @@ fn granted() -> Facts {
             is_active: true,
             expires_at: NOW + Duration::DAY,
             passkey_verified_at: None,
+            is_recovering: false,
         }),
         owner: Some(UserFacts {
             role: Role::Member,
@@ -205,4 +206,29 @@ fn an_expired_grant_of_an_administrator_is_not_replaced() {
         });
         assert_eq!(verdict, Verdict::NoAccess);
     }
+}
+
+#[test]
+fn audit_46_a_device_in_recovery_opens_no_service() {
+    let recovering = |facts: &mut Facts| {
+        let device = facts.device.as_mut().unwrap();
+        device.is_recovering = true;
+        device.passkey_verified_at = Some(NOW);
+    };
+    assert_eq!(with(recovering), Verdict::StepUp);
+    let admin = |facts: &mut Facts| {
+        recovering(facts);
+        facts.owner.as_mut().unwrap().role = Role::Admin;
+        facts.service.as_mut().unwrap().policy.admins_enter = true;
+        facts.grant = None;
+    };
+    assert_eq!(with(admin), Verdict::StepUp);
+    // It learns nothing that others do not.
+    assert_eq!(
+        with(|facts| {
+            recovering(facts);
+            facts.grant = None;
+        }),
+        Verdict::NoAccess
+    );
 }

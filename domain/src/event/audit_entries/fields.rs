@@ -5,7 +5,8 @@ use crate::{
     access::permission::PermissionSet,
     access::service::{Requirement, Service},
     audit::event::FieldChange,
-    identity::device::{Device, DeviceState},
+    identity::device::{Device, DeviceLimit, DeviceState},
+    identity::enrolment_link::EnrolmentLink,
     identity::user::User,
     request::host::HostPattern,
     tokens::client::Client,
@@ -57,8 +58,27 @@ pub(super) fn role_fields(permissions: PermissionSet) -> Fields {
 pub(super) fn device_fields(device: &Device) -> Fields {
     vec![
         ("state", Some(state(device.state).to_owned())),
-        ("limited", device.is_limited.then(|| "yes".to_owned())),
+        (
+            "limited",
+            match device.limit {
+                DeviceLimit::None => None,
+                DeviceLimit::Unapproved => Some("yes".to_owned()),
+                DeviceLimit::Recovery { .. } => Some("recovery".to_owned()),
+            },
+        ),
     ]
+}
+
+pub(super) fn link_fields(link: &EnrolmentLink) -> Fields {
+    vec![("vouched", link.is_vouched.then(|| "yes".to_owned()))]
+}
+
+pub(super) fn recovery_fields(device: &Device) -> Fields {
+    let after = device.limit.passkey_after();
+    vec![(
+        "passkey_after",
+        after.and_then(|after| after.format(&Rfc3339).ok()),
+    )]
 }
 
 pub(super) const fn state(state: DeviceState) -> &'static str {

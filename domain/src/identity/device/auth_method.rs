@@ -15,18 +15,21 @@ pub enum AuthMethod {
     PasskeyDeviceBound,
     /// A passkey that was removed since: what it proved counts no more.
     PasskeyRemoved,
+    /// A recovery code, or an enrolment link for which nobody vouched.
+    Recovery,
     /// Nothing: the operator's proxy doctor made the device.
     Diagnostic,
 }
 
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Code,
         Self::LinkAndCode,
         Self::PasskeySynced,
         Self::PasskeyDeviceBound,
         Self::PasskeyRemoved,
+        Self::Recovery,
         Self::Diagnostic,
     ];
 
@@ -48,6 +51,7 @@ impl AuthMethod {
             Self::PasskeySynced => "passkey_synced",
             Self::PasskeyDeviceBound => "passkey_bound",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::Recovery => "recovery",
             Self::Diagnostic => "diagnostic",
         }
     }
@@ -62,14 +66,14 @@ impl AuthMethod {
     }
 
     /// Authentication method references (RFC 8176 §2): `otp` for a code; `hwk` or `swk` for a passkey, with `user` for user
-    /// verification; nothing where nothing was proven.
+    /// verification; nothing where nothing was proven, or nothing that counts for a service.
     #[must_use]
     pub const fn amr(self) -> &'static [&'static str] {
         match self {
             Self::Code | Self::LinkAndCode => &["otp"],
             Self::PasskeySynced => &["swk", "user"],
             Self::PasskeyDeviceBound => &["hwk", "user"],
-            Self::PasskeyRemoved | Self::Diagnostic => &[],
+            Self::PasskeyRemoved | Self::Recovery | Self::Diagnostic => &[],
         }
     }
 
@@ -82,6 +86,7 @@ impl AuthMethod {
             Self::PasskeySynced | Self::PasskeyDeviceBound | Self::PasskeyRemoved => {
                 Registration::Passkey
             }
+            Self::Recovery => Registration::Recovery,
             Self::Diagnostic => Registration::DiagnosticDevice,
         }
     }
@@ -92,10 +97,11 @@ impl AuthMethod {
         matches!(self, Self::PasskeySynced | Self::PasskeyDeviceBound)
     }
 
-    /// Whether it approves a limited device: a passkey does, and so does whoever made an enrolment link.
+    /// Whether it lifts the limit of a device: a passkey does, and so does whoever vouched for an enrolment link. (A link for
+    /// which nobody vouched leads to [`AuthMethod::Recovery`].)
     #[must_use]
     pub const fn vouches(self) -> bool {
-        !matches!(self, Self::Code | Self::PasskeyRemoved)
+        !matches!(self, Self::Code | Self::PasskeyRemoved | Self::Recovery)
     }
 }
 

@@ -3,11 +3,16 @@ use uuid::Uuid;
 
 const FIRST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
+/// What a code gives: `Unapproved` beside a passkey.
+const fn limit(is_limited: bool) -> DeviceLimit {
+    DeviceLimit::of(is_limited, None)
+}
+
 fn proof(method: AuthMethod, is_limited: bool) -> Authentication {
     Authentication {
         at: FIRST,
         method,
-        is_limited,
+        limit: limit(is_limited),
         secret_tag: vec![1],
         expires_at: FIRST + DEFAULT_LIFETIME,
     }
@@ -64,15 +69,15 @@ fn audit_7_a_device_is_limited_until_something_stronger_than_a_code_vouches_for_
         (PasskeyDeviceBound, true, false),
     ] {
         assert_eq!(
-            device(method, is_limited).is_limited,
-            expected,
+            device(method, is_limited).limit,
+            limit(expected),
             "{method:?}"
         );
     }
     // One that stayed signed in is what it was; one that comes back is as good as its proof.
     let sign_in = |device: Device, method, is_limited| {
         let (device, _) = device.sign_in(proof(method, is_limited)).unwrap();
-        device.is_limited
+        device.limit.is_limited()
     };
     assert!(sign_in(device(Code, true), Code, false));
     assert!(!sign_in(device(Code, true), PasskeyDeviceBound, false));
@@ -80,7 +85,7 @@ fn audit_7_a_device_is_limited_until_something_stronger_than_a_code_vouches_for_
     assert!(sign_in(back(false), Code, true));
     assert!(!sign_in(back(true), Code, false));
     let (approved, _) = device(Code, true).approve().unwrap();
-    assert!(!approved.is_limited);
+    assert!(!approved.limit.is_limited());
     assert_eq!(approved.approve().unwrap_err(), NotLimited);
 }
 
@@ -119,7 +124,7 @@ fn a_sign_in_replaces_secret_times_and_method_and_keeps_the_rest() {
     let proof = Authentication {
         at: later,
         method: AuthMethod::PasskeyDeviceBound,
-        is_limited: false,
+        limit: DeviceLimit::None,
         secret_tag: vec![2],
         expires_at: end,
     };
@@ -158,4 +163,89 @@ fn only_a_device_that_is_neither_signed_out_nor_revoked_is_active() {
     assert!(!signed_out.is_active() && !signed_out.is_revoked());
     let (revoked, _) = active.revoke(FIRST).unwrap();
     assert!(!revoked.is_active() && revoked.is_revoked());
+}
+
+fn recovery(passkey_after: OffsetDateTime) -> DeviceLimit {
+    DeviceLimit::Recovery { passkey_after }
+}
+
+/// A proof by a recovery code at `at`, with a cooling-off period of a day.
+fn code_at(at: OffsetDateTime) -> Authentication {
+    Authentication {
+        at,
+        method: AuthMethod::Recovery,
+        limit: recovery(at + Duration::DAY),
+        ..proof(AuthMethod::Recovery, true)
+    }
+}
+
+#[test]
+fn audit_46_a_recovery_code_limits_the_device_whatever_it_was() {
+    let limited = |device: Device| {
+        let (device, _) = device.sign_in(code_at(FIRST)).unwrap();
+        assert_eq!(device.passkey_verified_at, None);
+        assert!(device.auth_method.amr().is_empty());
+        device.limit
+    };
+    for method in [AuthMethod::Code, AuthMethod::PasskeyDeviceBound] {
+        for was_limited in [false, true] {
+            let before = device(method, was_limited);
+            assert_eq!(limited(before.clone()), recovery(FIRST + Duration::DAY));
+            let signed_out = before.sign_out(FIRST).unwrap().0;
+            assert_eq!(limited(signed_out), recovery(FIRST + Duration::DAY));
+        }
+    }
+}
+
+#[test]
+fn only_a_passkey_or_a_link_that_is_vouched_for_ends_a_recovery() {
+    let (recovering, _) = device(AuthMethod::Code, false)
+        .sign_in(code_at(FIRST))
+        .unwrap();
+    for (method, expected) in [
+        (AuthMethod::Code, recovering.limit),
+        (AuthMethod::PasskeySynced, DeviceLimit::None),
+        (AuthMethod::PasskeyDeviceBound, DeviceLimit::None),
+        (AuthMethod::LinkAndCode, DeviceLimit::None),
+    ] {
+        let (after, _) = recovering.clone().sign_in(proof(method, false)).unwrap();
+        assert_eq!(after.limit, expected, "{method:?}");
+    }
+    assert_eq!(recovering.approve().unwrap_err(), NotLimited);
+}
+
+#[test]
+fn must_survive_29_another_code_neither_shortens_nor_restarts_a_recovery_under_way() {
+    let (first, _) = device(AuthMethod::Code, false)
+        .sign_in(code_at(FIRST))
+        .unwrap();
+    let after = FIRST + Duration::DAY;
+    let lapsed = after + RECOVERY_WINDOW + Duration::SECOND;
+    for (at, expected) in [
+        (FIRST + Duration::HOUR, after),
+        (after, after),
+        (after + RECOVERY_WINDOW, after),
+        // It lapsed, and begins again.
+        (lapsed, lapsed + Duration::DAY),
+        // The clock was set back: the wait is never longer than that of a new code.
+        (FIRST - Duration::DAY, FIRST),
+    ] {
+        let (again, _) = first.clone().sign_in(code_at(at)).unwrap();
+        assert_eq!(again.limit, recovery(expected), "{at}");
+    }
+    // Whoever signed out begins again.
+    let signed_out = first.sign_out(FIRST).unwrap().0;
+    let later = FIRST + Duration::HOUR;
+    let (again, _) = signed_out.sign_in(code_at(later)).unwrap();
+    assert_eq!(again.limit, recovery(later + Duration::DAY));
+}
+
+#[test]
+fn a_limit_reads_back_from_its_columns() {
+    for limit in [DeviceLimit::None, DeviceLimit::Unapproved, recovery(FIRST)] {
+        let read = DeviceLimit::of(limit.is_limited(), limit.passkey_after());
+        assert_eq!(read, limit);
+    }
+    // A column that was lost must not lift it.
+    assert_eq!(DeviceLimit::of(false, Some(FIRST)), recovery(FIRST));
 }

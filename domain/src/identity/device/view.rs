@@ -1,6 +1,6 @@
 //! A device as lists and pages show it.
 
-use super::{Assurance, DeviceKind, Registration};
+use super::{Assurance, DeviceKind, DeviceLimit, Registration};
 use crate::{
     id::{DeviceId, UserId},
     identity::email::Email,
@@ -41,12 +41,29 @@ pub struct DeviceView {
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
     /// Whether it was registered with a code by a user who has passkeys, and was not approved
-    /// yet, on another device or with a passkey on this one.
+    /// yet, on another device or with a passkey on this one; or is in recovery.
     pub is_limited: bool,
+    /// When a device in recovery may add a passkey.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub passkey_after: Option<OffsetDateTime>,
     /// When its owner signed out on it, if they did.
     #[serde(with = "time::serde::rfc3339::option")]
     pub signed_out_at: Option<OffsetDateTime>,
     /// When it was revoked, if it was.
     #[serde(with = "time::serde::rfc3339::option")]
     pub revoked_at: Option<OffsetDateTime>,
+}
+
+impl DeviceView {
+    /// What is kept from it.
+    #[must_use]
+    pub const fn limit(&self) -> DeviceLimit {
+        DeviceLimit::of(self.is_limited, self.passkey_after)
+    }
+
+    /// Whether it is in recovery, and can be cancelled.
+    #[must_use]
+    pub const fn is_recovering(&self) -> bool {
+        self.passkey_after.is_some() && self.signed_out_at.is_none() && self.revoked_at.is_none()
+    }
 }

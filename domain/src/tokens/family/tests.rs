@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    identity::device::{Authentication, DeviceKind, NewDevice},
+    identity::device::{Authentication, DeviceKind, DeviceLimit, NewDevice},
     tokens::{access_token::TokenAlgorithm, client::ClientKind},
 };
 use uuid::Uuid;
@@ -53,7 +53,7 @@ fn started(grants: &[GrantType], key: Option<&str>) -> TokenFamily {
     let proof = Authentication {
         at: NOW,
         method: AuthMethod::PasskeySynced,
-        is_limited: false,
+        limit: DeviceLimit::None,
         secret_tag: Vec::new(),
         expires_at: NOW,
     };

@@ -236,3 +236,47 @@ async fn what_was_used_before_a_backup_stays_used_after_it_was_restored() {
     // An older token would be the newest one again.
     assert!(!is_there(ValuePurpose::NewestToken, 2).await);
 }
+
+#[tokio::test]
+async fn audit_46_a_restored_backup_has_no_recovery_codes_and_no_recoveries() {
+    use crate::RequestOrigin;
+    let test = TestEngine::in_file().await;
+    let [cookie] = test.users(["ada@example.com"]).await;
+    let nobody = RequestOrigin::default();
+    let found = test.engine.authenticate(Some(&cookie), None).await.unwrap();
+    let mut ada = found.current_user.unwrap();
+    ada.sign_in = Some(latchkey_domain::access::permission::SignIn {
+        at: test.clock.now(),
+        last_active_at: test.clock.now(),
+    });
+    let proof = ada.may_manage_self(test.clock.now()).unwrap();
+    let codes = test.engine.make_recovery_codes(&proof, &nobody).await;
+    let codes = codes.unwrap();
+    let code = codes[0].expose_secret();
+    let recovering = test.engine.recover(code, None, &nobody).await.unwrap();
+    let backup = test.engine.inner.settings.data_dir.join("all.backup");
+    test.engine.back_up(&OPERATOR, &backup, true).await.unwrap();
+
+    let to = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        data_dir: to.path().to_owned(),
+        ..test.engine.inner.settings.clone()
+    };
+    let options = RestoreOptions {
+        keep_sign_ins: true,
+        ..RestoreOptions::default()
+    };
+    let restored = Engine::restore(&settings, &backup, options).await.unwrap();
+    assert_eq!(restored.recovery_codes, 9);
+    let engine = Engine::open(settings).await.unwrap();
+    for code in &codes[..2] {
+        let code = code.expose_secret();
+        assert!(engine.recover(code, None, &nobody).await.is_err());
+    }
+    let is_known = async |cookie: &str| {
+        let found = engine.authenticate(Some(cookie), None).await.unwrap();
+        found.current_user.is_some()
+    };
+    assert!(is_known(&cookie).await);
+    assert!(!is_known(recovering.cookie.value.expose_secret()).await);
+}

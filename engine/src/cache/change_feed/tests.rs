@@ -109,7 +109,7 @@ async fn an_expired_invitation_is_forgotten() {
     test.users(["guest@example.com"]).await;
     let user = test.id_of("guest@example.com").await;
     let origin = RequestOrigin::default();
-    let link = test.engine.invite_user(&OPERATOR, user, &origin);
+    let link = test.engine.invite_user(&OPERATOR, user, false, &origin);
     link.await.unwrap().commit().await.unwrap();
     for (days, left) in [(1, 1), (2, 0)] {
         test.clock.advance(time::Duration::days(days));

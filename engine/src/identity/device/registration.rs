@@ -9,7 +9,7 @@ use crate::{
 };
 use latchkey_domain::{
     event::SignInRefused,
-    identity::device::AuthMethod,
+    identity::device::{AuthMethod, DeviceLimit},
     identity::email::Email,
     identity::user::{CodeUse, User},
     name::DisplayName,
@@ -128,7 +128,10 @@ impl Engine {
         let proof = Proof {
             method: AuthMethod::Code,
             device_name,
-            is_limited: worth == CodeUse::Limited,
+            limit: match worth {
+                CodeUse::Limited => DeviceLimit::Unapproved,
+                CodeUse::Full | CodeUse::Refused => DeviceLimit::None,
+            },
         };
         self.refuse_more_devices(tx, user.id, browser).await?;
         self.sign_in(tx, user, browser, proof, origin).await

@@ -85,7 +85,8 @@ impl Engine {
         let Some(live) = self.live_link(code).await? else {
             return Ok(None);
         };
-        let Some(user) = self.invited(&live).await? else {
+        let user = self.invited(&live).await?;
+        let Some(user) = user.filter(|user| live.enrols(user)) else {
             return Ok(None);
         };
         let (email, name) = (user.email, user.name);
@@ -127,7 +128,7 @@ impl Engine {
     }
 
     /// The user behind an invitation, unless they were disabled meanwhile.
-    async fn invited(&self, link: &EnrolmentLink) -> Result<Option<User>> {
+    pub(crate) async fn invited(&self, link: &EnrolmentLink) -> Result<Option<User>> {
         let Some(user) = link.purpose.user() else {
             return Ok(None);
         };

@@ -11,7 +11,7 @@ use crate::{
 };
 use latchkey_domain::{
     event::{TotpConfirmed, UserAdded},
-    identity::device::AuthMethod,
+    identity::device::{AuthMethod, DeviceLimit},
     identity::totp::TotpSecret,
     identity::user::{Role, User},
     name::DisplayName,
@@ -109,8 +109,8 @@ impl Engine {
         let proof = Proof {
             method: AuthMethod::LinkAndCode,
             device_name,
-            // Whoever made the link vouches for it.
-            is_limited: false,
+            // Whoever made the link vouches for it, or it is the user's first.
+            limit: DeviceLimit::None,
         };
         let id = user.id;
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
@@ -151,10 +151,14 @@ impl Engine {
                     .await?
                     .filter(|user| !user.is_disabled())
                     .ok_or_else(refused)?;
-                match identity::store::enrolment::take(tx, &link, self.now()).await? {
-                    true => Ok((user, secret)),
-                    false => Err(refused()),
+                // Since the ceremony began, the user may have got another device: then this link recovers, and must not enrol.
+                let live = identity::store::enrolment::find_live(tx, &link, self.now()).await?;
+                if !live.is_some_and(|live| live.enrols(&user))
+                    || !identity::store::enrolment::take(tx, &link, self.now()).await?
+                {
+                    return Err(refused());
                 }
+                Ok((user, secret))
             }
             Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
                 Err(Refusal::CeremonyExpired.into())

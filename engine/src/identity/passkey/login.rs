@@ -7,7 +7,7 @@ use crate::{
     error::chain, identity, identity::sign_in::Proof, throttle::refusal_log::Reason,
 };
 use latchkey_domain::identity::{
-    device::{AuthMethod, Device},
+    device::{AuthMethod, Device, DeviceLimit},
     passkey::Passkey,
 };
 use webauthn_rs::{
@@ -90,7 +90,7 @@ impl Engine {
         let proof = Proof {
             method: AuthMethod::passkey(is_backup_eligible(&updated)),
             device_name: None,
-            is_limited: false,
+            limit: DeviceLimit::None,
         };
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
         let here = signed_in.current_user.device_id;

@@ -10,9 +10,9 @@ use crate::{
     ephemeral::ceremony::Ceremony, error::chain, identity, identity::sign_in::Proof,
 };
 use latchkey_domain::{
-    access::permission::SelfManagement,
+    access::permission::PasskeyAddition,
     id::PasskeyId,
-    identity::device::{AuthMethod, Device},
+    identity::device::{AuthMethod, Device, DeviceLimit},
     identity::passkey::{MAX_CREDENTIAL_ID_BYTES, Passkey, PasskeyView},
     name::DisplayName,
 };
@@ -36,8 +36,9 @@ impl Engine {
     /// Conflict when the account has as many passkeys as it can.
     pub async fn begin_passkey_registration(
         &self,
-        proof: &SelfManagement,
+        proof: impl Into<PasskeyAddition>,
     ) -> Result<(CeremonyHandle, CreationChallengeResponse)> {
+        let proof = proof.into();
         let current_user = proof.current_user();
         let passkeys =
             identity::store::passkey::list_by_user(&self.read(), current_user.user_id).await?;
@@ -84,12 +85,13 @@ impl Engine {
     /// (`name`).
     pub async fn finish_passkey_registration(
         &self,
-        proof: &SelfManagement,
+        proof: impl Into<PasskeyAddition>,
         handle: Option<&str>,
         answer: &RegisterPublicKeyCredential,
         name: &str,
         origin: &RequestOrigin,
     ) -> Result<(PasskeyView, SignedIn)> {
+        let proof = proof.into();
         let current_user = proof.current_user();
         let Some(Ceremony::PasskeyRegistration {
             user,
@@ -107,7 +109,7 @@ impl Engine {
         let credential = check_registration(&self.inner.webauthn, trusted_models, answer, &state)?;
         // Revoked while the browser was asking: the change is refused, and so what ended does not come
         // back through its passkey.
-        let mut tx = self.begin(proof, origin).await?;
+        let mut tx = self.begin(&proof, origin).await?;
         let device = identity::store::device::find(&tx, device).await?;
         let owner = identity::store::user::find(&tx, user).await?;
         let (Some(device), Some(owner)) = (device, owner) else {
@@ -143,7 +145,7 @@ impl Engine {
         let proof = Proof {
             method,
             device_name: None,
-            is_limited: false,
+            limit: DeviceLimit::None,
         };
         let signed_in = self
             .sign_in(&mut tx, owner, Some(browser), proof, origin)

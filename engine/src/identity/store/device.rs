@@ -8,7 +8,7 @@ use crate::{
 };
 use latchkey_domain::{
     id::{DeviceId, UserId},
-    identity::device::{AuthMethod, Device, DeviceKind, DeviceState, Registration},
+    identity::device::{AuthMethod, Device, DeviceKind, DeviceLimit, DeviceState, Registration},
 };
 use sea_orm::{Condition, NotSet, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use time::OffsetDateTime;
@@ -33,6 +33,7 @@ pub(crate) struct Model {
     revoked_at: Option<i64>,
     signed_out_at: Option<i64>,
     is_limited: bool,
+    passkey_after: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -65,7 +66,7 @@ impl TryFrom<Model> for Device {
             auth_method: AuthMethod::from_word(&row.auth_method),
             passkey_verified_at: row.passkey_verified_at.map(at),
             expires_at: at(row.expires_at),
-            is_limited: row.is_limited,
+            limit: DeviceLimit::of(row.is_limited, row.passkey_after.map(at)),
             state: DeviceState::of(row.signed_out_at.map(at), row.revoked_at.map(at)),
         })
     }
@@ -96,7 +97,8 @@ impl From<&Device> for ActiveModel {
             expires_at: Set(device.expires_at.unix_timestamp()),
             revoked_at,
             signed_out_at,
-            is_limited: Set(device.is_limited),
+            is_limited: Set(device.limit.is_limited()),
+            passkey_after: set(device.limit.passkey_after()),
         }
     }
 }
@@ -158,6 +160,15 @@ pub(crate) async fn list_with_assertion(db: &impl Reads, user: UserId) -> Result
     let filter = Condition::all()
         .add(Column::UserId.eq(user.uuid()))
         .add(Column::PasskeyVerifiedAt.is_not_null());
+    list_where(db, filter).await
+}
+
+/// The devices in recovery, of all users, that are signed in.
+pub(crate) async fn list_recovering(db: &impl Reads) -> Result<Vec<Device>> {
+    let filter = Condition::all()
+        .add(Column::PasskeyAfter.is_not_null())
+        .add(Column::RevokedAt.is_null())
+        .add(Column::SignedOutAt.is_null());
     list_where(db, filter).await
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Model {
     user_id: Option<Uuid>,
     expires_at: i64,
     used_at: Option<i64>,
+    is_vouched: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -45,6 +46,7 @@ impl Model {
             digest: self.digest,
             purpose,
             expires_at: at(self.expires_at),
+            is_vouched: self.is_vouched,
         })
     }
 }
@@ -56,6 +58,7 @@ pub(crate) async fn insert(db: &impl Writes, link: &EnrolmentLink) -> Result<()>
         user_id: Set(link.purpose.user().map(UserId::uuid)),
         expires_at: Set(link.expires_at.unix_timestamp()),
         used_at: Set(None),
+        is_vouched: Set(link.is_vouched),
     };
     Entity::insert(row)
         .exec_without_returning(db.connection())

@@ -59,7 +59,7 @@ impl Engine {
         let mut tx = self.begin(proof, origin).await?;
         let user = self.new_user(&tx, &new).await?;
         let id = user.id;
-        let (link, shown) = self.new_invitation(id);
+        let (link, shown) = self.new_invitation(id, false);
         let event = UserAdded {
             user,
             invitation: Some(link),

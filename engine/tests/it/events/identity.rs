@@ -30,7 +30,7 @@ pub(super) async fn add_users(log: &mut Log<'_>, test: &TestEngine) -> (UserId, 
         .unwrap();
     log.says("add_user").await;
     engine
-        .invite_user(&OPERATOR, user.id, origin)
+        .invite_user(&OPERATOR, user.id, false, origin)
         .await
         .unwrap()
         .commit()
@@ -44,7 +44,7 @@ pub(super) async fn add_users(log: &mut Log<'_>, test: &TestEngine) -> (UserId, 
     log.says("revoke_enrolment_link").await;
     drop(link);
     let link = engine
-        .invite_user(&OPERATOR, user.id, origin)
+        .invite_user(&OPERATOR, user.id, false, origin)
         .await
         .unwrap()
         .commit()

@@ -113,12 +113,13 @@ async fn add_with_link(
 pub(super) async fn invite(
     context: &Context,
     email: &str,
+    is_vouched: bool,
     by_mail: bool,
 ) -> Result<ExitCode, Failure> {
     let (engine, output) = (context.engine().await?, context.output);
     let user = engine.user_by_email(&OPERATOR, email).await?;
     let invited = engine
-        .invite_user(&OPERATOR, user.id, &local_origin())
+        .invite_user(&OPERATOR, user.id, is_vouched, &local_origin())
         .await?;
     if by_mail {
         invited.commit_by_mail(user.id, |code| code).await?;
@@ -130,6 +131,36 @@ pub(super) async fn invite(
         output.line(link_text(&link, code), &with_link(&user, &link))
     };
     output.reveal(invited, line).await
+}
+
+/// Makes a link for a user who lost everything.
+pub(super) async fn recover(
+    context: &Context,
+    email: &str,
+    removes_passkeys: bool,
+) -> Result<ExitCode, Failure> {
+    let (engine, output) = (context.engine().await?, context.output);
+    let user = engine.user_by_email(&OPERATOR, email).await?;
+    let recovered = engine
+        .recover_user(&OPERATOR, email, removes_passkeys, &local_origin())
+        .await?;
+    let line = |code: &EnrolmentCode| {
+        let link = enrolment_url(engine.public_url().as_str(), code);
+        let passkeys = match (removes_passkeys, user.passkeys) {
+            (true, count) => format!("Passkeys removed: {count}.\n"),
+            (false, 0) => String::new(),
+            (false, count) => format!(
+                "Passkeys that still sign in: {count}. If they cannot be used any more, run this again with --remove-passkeys.\n"
+            ),
+        };
+        let text = format!(
+            "{passkeys}The link registers a device of {} at once. The user is told, and the audit log says so.\n{}",
+            user.email,
+            link_text(&link, code)
+        );
+        output.line(text, &with_link(&user, &link))
+    };
+    output.reveal(recovered, line).await
 }
 
 fn with_link<'a>(user: &'a user::UserView, link: &'a SecretText) -> Added<'a> {

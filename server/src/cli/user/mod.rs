@@ -27,6 +27,10 @@ pub(super) enum User {
     Invite {
         /// Their e-mail address
         email: String,
+        /// Vouch that it is the user who gets the link: it enrols at once. Otherwise, that of a user who had a device before
+        /// recovers access after a cooling-off period
+        #[arg(long)]
+        vouch: bool,
         /// Send the link by mail instead of printing it
         #[arg(long)]
         mail: bool,
@@ -35,6 +39,14 @@ pub(super) enum User {
     RevokeLink {
         /// Their e-mail address
         email: String,
+    },
+    /// Help a user who lost everything, such as the last administrator: prints a link that enrols at once
+    Recover {
+        /// Their e-mail address
+        email: String,
+        /// Remove their passkeys, because they cannot be used any more
+        #[arg(long)]
+        remove_passkeys: bool,
     },
     /// Change a user's role in Latchkey
     Role {
@@ -82,8 +94,12 @@ impl User {
             Self::Add(add) => add.run(context).await,
             Self::List(args) => list::run(context, args).await,
             Self::Show { email } => show::run(context, &email).await,
-            Self::Invite { email, mail } => add::invite(context, &email, mail).await,
+            Self::Invite { email, vouch, mail } => add::invite(context, &email, vouch, mail).await,
             Self::RevokeLink { email } => change::revoke_link(context, &email).await,
+            Self::Recover {
+                email,
+                remove_passkeys,
+            } => add::recover(context, &email, remove_passkeys).await,
             Self::Role { email, role } => change::role(context, &email, role).await,
             Self::SignIn { email, factors } => change::sign_in(context, &email, factors).await,
             Self::ResumeCodes { email } => change::lift_code_lockout(context, &email).await,

@@ -106,7 +106,7 @@ impl Call {
         let proof = self.program.authorize(permission, self.engine.now());
         proof.map_err(|denial| match denial {
             Denial::StepUp => ApiError::StepUp,
-            Denial::SignIn | Denial::NotApproved => ApiError::Unauthenticated,
+            Denial::SignIn | Denial::NotApproved | Denial::Recovery => ApiError::Unauthenticated,
             Denial::NeedsPasskey => ApiError::NeedsPasskey,
             Denial::Forbidden => ApiError::Forbidden(P::PERMISSION),
         })

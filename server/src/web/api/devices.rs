@@ -23,7 +23,7 @@ pub(super) struct Device {
     name: String,
     /// `phone`, `tablet`, `computer` or `other`.
     kind: &'static str,
-    /// `link`, `code`, `passkey` or `probe`.
+    /// `link`, `code`, `passkey`, `approval`, `recovery` or `probe`.
     registration: &'static str,
     /// `registered`, or `passkey` if a passkey was used on it.
     assurance: &'static str,
@@ -32,8 +32,11 @@ pub(super) struct Device {
     #[serde(with = "time::serde::rfc3339")]
     last_seen_at: OffsetDateTime,
     last_ip: Option<String>,
-    /// Whether it waits for approval.
+    /// Whether it waits for approval, or is in recovery.
     is_limited: bool,
+    /// When a device in recovery may add a passkey.
+    #[serde(with = "time::serde::rfc3339::option")]
+    passkey_after: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -55,6 +58,7 @@ impl From<DeviceView> for Device {
             last_seen_at: view.last_seen_at,
             last_ip: view.last_ip,
             is_limited: view.is_limited,
+            passkey_after: view.passkey_after,
             expires_at: view.expires_at,
             signed_out_at: view.signed_out_at,
             revoked_at: view.revoked_at,

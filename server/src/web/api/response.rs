@@ -81,7 +81,9 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         log_if_internal(&error);
         match error {
-            Error::Denied(Denial::SignIn | Denial::NotApproved) => Self::Unauthenticated,
+            Error::Denied(Denial::SignIn | Denial::NotApproved | Denial::Recovery) => {
+                Self::Unauthenticated
+            }
             Error::Denied(Denial::StepUp) => Self::StepUp,
             Error::Denied(Denial::NeedsPasskey) => Self::NeedsPasskey,
             other => Self::App(AppError::from(&other)),

@@ -95,6 +95,10 @@ pub(super) enum Delivery {
 pub(super) struct Invite {
     #[serde(default)]
     delivery: Delivery,
+    /// Whether you have checked that it is the user who gets the link. Otherwise, the link of a user who had a device before only
+    /// recovers access, after a cooling-off period.
+    #[serde(default)]
+    vouch: bool,
 }
 
 /// The link with which a user registers a device. It works once, and is shown once.
@@ -254,7 +258,9 @@ pub(super) async fn invite(Path(user): Path<String>, call: Call) -> ApiResult {
     let add = async {
         let (id, invite): (_, Invite) = (id(&user)?, call.json_or_default()?);
         let engine = &call.engine;
-        let invited = engine.invite_user(&proof, id, &call.origin).await?;
+        let invited = engine
+            .invite_user(&proof, id, invite.vouch, &call.origin)
+            .await?;
         let (_, link) = deliver(&call, invite.delivery, invited, id, |code| code).await?;
         Ok((StatusCode::CREATED, Json(link)).into_response())
     };

@@ -26,7 +26,7 @@ struct SealedFlash {
 pub(super) fn age_of(flash: &Flash) -> Duration {
     match flash.outcome {
         Outcome::Failed { .. } => FAILED_AGE,
-        Outcome::Done(_) | Outcome::Reveal { .. } => FLASH_AGE,
+        Outcome::Done(_) | Outcome::Reveal { .. } | Outcome::Codes { .. } => FLASH_AGE,
     }
 }
 

@@ -23,7 +23,7 @@ use latchkey_app::{
     actions::error::leading_back,
     error::{AppError, Code, Remedy, remedy_of},
     request_context::RequestContext,
-    routes::Access,
+    routes::{Access, is_open_in_recovery},
 };
 use latchkey_domain::access::permission::Denial;
 use std::net::SocketAddr;
@@ -54,7 +54,8 @@ pub(in crate::web) async fn check(
     next: Next,
 ) -> Response {
     let context = request.extensions().get::<RequestContext>();
-    let Err(denial) = allow(state.checks.access, context) else {
+    let path = request.uri().path();
+    let Err(denial) = allow(state.checks.access, path, context) else {
         return next.run(request).await;
     };
     if state.method == Method::GET {
@@ -72,12 +73,18 @@ pub(in crate::web) async fn check(
     }
 }
 
-fn allow(access: Access, context: Option<&RequestContext>) -> Result<(), Denial> {
+fn allow(access: Access, path: &str, context: Option<&RequestContext>) -> Result<(), Denial> {
     match (access, context) {
         (Access::Public, _) => Ok(()),
         // Without a context nobody is there: as if there were no device.
         (_, None) => Err(Denial::SignIn),
-        (Access::User, Some(context)) => context.current_user().map(drop),
+        (Access::User, Some(context)) => {
+            let limit = context.current_user()?.limit;
+            match limit.is_recovery() && !is_open_in_recovery(path) {
+                true => Err(Denial::Recovery),
+                false => Ok(()),
+            }
+        }
         (Access::Permission(permission), Some(context)) => context.may(permission),
     }
 }

@@ -58,11 +58,12 @@ impl TestResponse {
 
     /// Why the client may not do this, if that is what the response says: the page that resolves it, or its code.
     pub(crate) fn denial(&self) -> Option<String> {
-        const CODES: [&str; 5] = [
+        const CODES: [&str; 6] = [
             "sign_in_required",
             "step_up_required",
             "passkey_required",
             "not_approved",
+            "recovery",
             "forbidden",
         ];
         let is_cure =

@@ -65,6 +65,23 @@ impl TestApp {
         code
     }
 
+    /// The code of a new enrolment link of a user.
+    pub(crate) async fn link(&self, user: &TestUser, is_vouched: bool) -> String {
+        let origin = RequestOrigin::default();
+        let link = self
+            .engine
+            .invite_user(&Operator, user.id, is_vouched, &origin);
+        let link = link.await.unwrap().commit().await.unwrap();
+        link.code.expose_secret().to_owned()
+    }
+
+    /// Disables a user.
+    pub(crate) async fn disable(&self, user: &TestUser) {
+        let origin = RequestOrigin::default();
+        let disabled = self.engine.disable_user(&Operator, user.id, &origin);
+        disabled.await.unwrap();
+    }
+
     /// The devices of a user.
     pub(crate) async fn devices_of(&self, id: UserId) -> Vec<DeviceView> {
         self.engine.devices_of(&Operator, id).await.unwrap()

@@ -30,6 +30,7 @@ struct Row {
     revoked_at: Option<i64>,
     signed_out_at: Option<i64>,
     is_limited: bool,
+    passkey_after: Option<i64>,
 }
 
 impl TryFrom<Row> for DeviceView {
@@ -51,6 +52,7 @@ impl TryFrom<Row> for DeviceView {
             passkey_verified_at,
             expires_at: at(row.expires_at),
             is_limited: row.is_limited,
+            passkey_after: row.passkey_after.map(at),
             signed_out_at: row.signed_out_at.map(at),
             revoked_at: row.revoked_at.map(at),
         })

@@ -71,6 +71,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "/actions/device/approve",
         "a user vouches for their own device; a program could make itself one",
     ),
+    (
+        "/actions/recovery/",
+        "users recover and cancel in a browser; a program must not have their codes",
+    ),
     ("/actions/device/rename", "users name what they own"),
     ("/actions/passkey/rename", "users name what they own"),
     (
