@@ -165,7 +165,7 @@ test('audit_4_a_phone_lost_after_signing_out_is_replaced_as_documented', async (
   await thief.pressHydrated('Use a passkey');
   await expect(thief.page.getByRole('alert')).toContainText('That passkey was not accepted: it was removed.');
 
-  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email);
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email, '--vouch');
   const tablet = await openBrowser();
   await tablet.enrol(enrolment_url, { deviceName: 'Tablet' });
   await tablet.goto('/security');

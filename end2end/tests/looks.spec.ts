@@ -48,7 +48,13 @@ async function clientPage(testApp: TestApp, name: string): Promise<string> {
 }
 
 async function invitation(testApp: TestApp): Promise<string> {
-  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', 'jean@demo.example');
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', 'jean@demo.example', '--vouch');
+  return enrolment_url;
+}
+
+/** Of a user who has a device. */
+async function unvouchedLink(testApp: TestApp): Promise<string> {
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', 'frances@demo.example');
   return enrolment_url;
 }
 
@@ -89,6 +95,18 @@ const LOOKS: PageLook[] = [
     },
     action: /^Confirm$/,
   },
+  { name: 'recover', who: 'anonymous', path: '/recover', action: /^Continue$/ },
+  {
+    name: 'recover-refused',
+    who: 'anonymous',
+    path: '/recover',
+    before: async (user) => {
+      await user.page.getByLabel('Recovery code').fill('00169h-s9hfq5-1crnez-d3s7q');
+      await user.send('Continue');
+    },
+    action: /^Continue$/,
+  },
+  { name: 'recover-link', who: 'anonymous', path: unvouchedLink, action: /^Recover access on this device$/ },
   { name: 'link-not-valid', who: 'anonymous', path: '/enrol/garbage', status: 404, action: /^My services$/ },
   { name: 'not-found', who: 'anonymous', path: '/nowhere', status: 404 },
   { name: 'enrol-passkey', who: 'newcomer', path: '/enrol/passkey', action: /^Create a passkey$/ },
@@ -126,6 +144,23 @@ const LOOKS: PageLook[] = [
     },
   },
   { name: 'security', who: 'administrator', path: '/security', action: /^Add a passkey$/ },
+  {
+    name: 'security-codes',
+    who: 'administrator',
+    path: '/security',
+    before: async (user) => {
+      const make = user.page.getByRole('button', { name: 'Make recovery codes' });
+      if (await make.isVisible()) await user.send(make);
+    },
+    action: /^Download as text$/,
+  },
+  {
+    name: 'admin-user-vouch',
+    who: 'administrator',
+    path: (testApp) => userPage(testApp, 'grace'),
+    before: async ({ page }) => page.getByRole('button', { name: 'New enrolment link' }).click(),
+    action: /^Make the link$/,
+  },
   { name: 'notifications', who: 'administrator', path: '/notifications' },
   { name: 'activity', who: 'administrator', path: '/activity' },
   { name: 'mails', who: 'administrator', path: '/admin/mails' },
@@ -154,7 +189,10 @@ const LOOKS: PageLook[] = [
     name: 'admin-user-link',
     who: 'administrator',
     path: (testApp) => userPage(testApp, 'tony'),
-    before: async (user) => user.send('New enrolment link'),
+    before: async (user) => {
+      await user.page.getByRole('button', { name: 'New enrolment link' }).click();
+      await user.send('Make the link');
+    },
     action: /^Copy$/,
   },
   { name: 'admin-devices', who: 'administrator', path: '/admin/devices', action: /^Find$/ },
