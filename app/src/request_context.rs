@@ -155,10 +155,14 @@ impl RequestContext {
         }
     }
 
-    /// The seconds until the session of this browser ends; `None` without one.
+    /// The seconds until the session of this browser ends; `None` without one, and where none is needed: on a device in
+    /// recovery, whose user has nothing to sign in with.
     #[must_use]
     pub fn session_ends_in(&self) -> Option<i64> {
         let current_user = self.current_user().ok()?;
+        if current_user.limit.is_recovery() {
+            return None;
+        }
         let ends_at = current_user.sign_in?.ends_at(current_user.role);
         Some((ends_at - self.engine.now()).whole_seconds().max(0))
     }
