@@ -4,10 +4,11 @@ use crate::pages::{
     activate::Activate,
     activity::Activity,
     admin,
+    approve::Approve,
     devices::Devices,
     enrolment::{Enrolment, EnrolmentPasskey},
     home::Home,
-    login::Login,
+    login::{Login, approval::AskForApproval},
     not_found::NotFoundPage,
     notifications::Notifications,
     recover::Recover,
@@ -33,6 +34,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route ssr=SsrMode::Async path=path!("/login") view=Login/>
                 <Route ssr=SsrMode::Async path=path!("/recover") view=Recover/>
+                <Route ssr=SsrMode::Async path=path!("/login/approval") view=AskForApproval/>
                 <Route ssr=SsrMode::Async path=path!("/setup/:code") view=Setup/>
                 <Route ssr=SsrMode::Async path=path!("/enrol/passkey") view=EnrolmentPasskey/>
                 <Route ssr=SsrMode::Async path=path!("/enrol/:code") view=Enrolment/>
@@ -42,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/activity") view=Activity/>
                 <Route ssr=SsrMode::Async path=path!("/notifications") view=Notifications/>
                 <Route ssr=SsrMode::Async path=path!("/activate") view=Activate/>
+                <Route ssr=SsrMode::Async path=path!("/approve") view=Approve/>
                 <Route ssr=SsrMode::Async path=path!("/admin") view=admin::dashboard::Dashboard/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users") view=admin::users::Users/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users/:id") view=admin::user::UserPage/>

@@ -235,6 +235,11 @@ impl From<Refusal> for AppError {
             Refusal::PasskeyNotAccepted => Code::PasskeyNotAccepted,
             Refusal::AuthenticatorNotAccepted => Code::AuthenticatorNotAccepted,
             Refusal::UnknownPasskey => Code::UnknownPasskey,
+            Refusal::ApprovalExpired => Code::ApprovalExpired,
+            Refusal::ApprovalDecided => Code::ApprovalDecided,
+            Refusal::WrongNumber => Code::WrongNumber,
+            Refusal::ApprovalPending => Code::ApprovalPending,
+            Refusal::ApprovalBySelf => Code::ApprovalBySelf,
         });
         match refusal {
             Refusal::WrongCode | Refusal::InvalidRecoveryCode => error.in_field("code"),

@@ -8,6 +8,7 @@ use latchkey_domain::notification::NotificationKind as Kind;
 pub fn sentence(kind: Kind, subject: &str) -> Message {
     match kind {
         Kind::DeviceAdded => m::notify_device_added(subject),
+        Kind::ApprovalDenied => m::notify_approval_denied(subject),
         Kind::PasskeyAdded => m::notify_passkey_added(subject),
         Kind::PasskeyRemoved => m::notify_passkey_removed(subject),
         Kind::TotpReplaced => m::NOTIFY_TOTP_REPLACED.into(),
@@ -27,6 +28,7 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
 pub(crate) const fn title(kind: Kind) -> Key {
     match kind {
         Kind::DeviceAdded => m::NOTIFY_TITLE_DEVICE_ADDED,
+        Kind::ApprovalDenied => m::NOTIFY_TITLE_APPROVAL_DENIED,
         Kind::PasskeyAdded => m::NOTIFY_TITLE_PASSKEY_ADDED,
         Kind::PasskeyRemoved => m::NOTIFY_TITLE_PASSKEY_REMOVED,
         Kind::TotpReplaced => m::NOTIFY_TITLE_TOTP_REPLACED,
@@ -47,6 +49,7 @@ pub(crate) const fn title(kind: Kind) -> Key {
 pub const fn advice(kind: Kind) -> Key {
     match kind {
         Kind::DeviceAdded => m::NOTIFY_CHECK_DEVICES,
+        Kind::ApprovalDenied => m::NOTIFY_APPROVAL_DENIED_ADVICE,
         Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpReplaced | Kind::TotpRemoved => {
             m::NOTIFY_CHECK_SECURITY
         }
@@ -75,9 +78,10 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
         | Kind::TotpReplaced
         | Kind::TotpRemoved
         | Kind::CodesLocked => ("/security", m::NAV_SECURITY),
-        Kind::EnrolmentLinkMade | Kind::RecoveryByOperator | Kind::RoleChanged => {
-            ("/activity", m::NAV_ACTIVITY)
-        }
+        Kind::ApprovalDenied
+        | Kind::EnrolmentLinkMade
+        | Kind::RecoveryByOperator
+        | Kind::RoleChanged => ("/activity", m::NAV_ACTIVITY),
     }
 }
 
@@ -85,6 +89,7 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
 pub(crate) const fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::DeviceAdded => "device",
+        Kind::ApprovalDenied => "warning",
         Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
         Kind::TotpReplaced | Kind::TotpRemoved => "phone",
         Kind::CodesLocked => "ban",

@@ -17,6 +17,7 @@ use latchkey_domain::{
         SelfManagement, SelfRevocation,
     },
     request::return_to::ReturnTo,
+    secret::SecretText,
 };
 use latchkey_engine::{Engine, IssuedCookie, KnownBrowser, RequestOrigin, SignedIn};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -35,6 +36,10 @@ pub enum ResponseEffect {
     KeepEnrolment(String),
     /// Forget it.
     EndEnrolment(String),
+    /// Keep the ticket with which this browser collects an approval.
+    KeepApproval(SecretText),
+    /// Forget it.
+    EndApproval,
     /// Show this on the next page.
     Flash(Box<Flash>),
     /// Keep the choice of light or dark.
@@ -68,6 +73,8 @@ pub struct Facts {
     pub browser: Option<KnownBrowser>,
     /// The handles of the enrolments under way in this browser, the latest first.
     pub enrolments: Vec<String>,
+    /// The ticket of the approval for which this browser asked.
+    pub approval: Option<String>,
     /// The result that the last response left for this page; shown once.
     pub flash: Option<Flash>,
     /// How many notifications this user has not read, up to [`latchkey_engine::MOST_UNREAD`]; counted for pages only.

@@ -57,6 +57,7 @@ pub struct Action {
 pub const PAGES: &[(&str, Access)] = &[
     ("/login", Access::Public),
     ("/recover", Access::Public),
+    ("/login/approval", Access::Public),
     ("/setup/{code}", Access::Public),
     ("/enrol/passkey", Access::User),
     ("/enrol/{code}", Access::Public),
@@ -66,6 +67,7 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/activity", Access::User),
     ("/notifications", Access::User),
     ("/activate", Access::User),
+    ("/approve", Access::User),
     ("/admin", permitted(Permission::OverviewRead)),
     ("/admin/users", permitted(Permission::UsersRead)),
     ("/admin/users/{id}", permitted(Permission::UsersRead)),
@@ -108,6 +110,13 @@ pub const ACTIONS: &[Action] = &[
         "/actions/device/revoke-any",
         permitted(Permission::DevicesRevoke),
     ),
+    action("/actions/approval/ask", Access::Public),
+    action("/actions/approval/state", Access::Public),
+    attempt("/actions/approval/collect", Access::Public),
+    action("/actions/approval/pick", Access::User),
+    action("/actions/approval/begin", Access::User),
+    action("/actions/approval/finish", Access::User),
+    action("/actions/approval/deny", Access::User),
     action("/actions/authorization/approve", Access::User),
     action("/actions/authorization/deny", Access::User),
     action("/actions/program/revoke", Access::User),
@@ -287,7 +296,13 @@ mod tests {
 
     #[test]
     fn audit_3_every_action_for_anybody_is_an_attempt_unless_it_tries_nothing() {
-        let harmless = ["/actions/passkey/begin-login", "/actions/theme/choose"];
+        let harmless = [
+            "/actions/passkey/begin-login",
+            "/actions/theme/choose",
+            // They write nothing, and answer only the browser whose sealed ticket they get.
+            "/actions/approval/ask",
+            "/actions/approval/state",
+        ];
         for action in ACTIONS {
             let tries = action.access == Access::Public && !harmless.contains(&action.path);
             assert_eq!(action.rate == Rate::Attempt, tries, "{}", action.path);

@@ -20,6 +20,8 @@ pub const LIFETIME: Duration = Duration::days(90);
 pub enum NotificationKind {
     /// A device was registered; the subject is its name.
     DeviceAdded,
+    /// A browser asked to become a device and was not approved; the subject is what it calls itself.
+    ApprovalDenied,
     /// A passkey was added; the subject is its name.
     PasskeyAdded,
     /// A passkey was removed; the subject is its name.

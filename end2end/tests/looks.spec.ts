@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AuthenticatorApp, clock, DEVICE_COOKIE, expect, type TestApp, type StoredUser, test, type BrowserUser, type BrowserUserOptions } from '../fixtures';
+import { AuthenticatorApp, ask, clock, DEVICE_COOKIE, expect, type TestApp, type StoredUser, test, type BrowserUser, type BrowserUserOptions } from '../fixtures';
 import { axeViolations, overflow, tab } from '../fixtures/looks';
 
 const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : undefined;
@@ -58,6 +58,17 @@ async function unvouchedLink(testApp: TestApp): Promise<string> {
   return enrolment_url;
 }
 
+/** The number that the browser shows whose request was opened last. */
+let askedNumber = '';
+
+/** The link of a browser that asks to be approved. */
+async function approvalLink(testApp: TestApp): Promise<string> {
+  const headers = { accept: 'text/html', 'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1' };
+  const { body } = await ask('GET', `${testApp.server.url}/login/approval`, headers);
+  askedNumber = /class="number-value"[^>]*>(\d\d)</.exec(body)![1]!;
+  return /id="approval-link">([^<]+)</.exec(body)![1]!;
+}
+
 const LOOKS: PageLook[] = [
   { name: 'login', who: 'anonymous', path: '/login', action: /^Use a passkey$/ },
   { name: 'login-on-the-way', who: 'anonymous', path: '/login?return_to=https%3A%2F%2Fphotos.demo.example%2Falbum', action: /^Use a passkey$/ },
@@ -83,6 +94,25 @@ const LOOKS: PageLook[] = [
   },
   // As right after a sign-in whose cookie did not come back.
   { name: 'login-no-cookie', who: 'anonymous', path: async () => `/login?signed_in=${Math.floor(clock.now() / 1000)}`, action: /^Sign in again$/ },
+  { name: 'login-approval', who: 'anonymous', path: '/login/approval', before: async (user) => void (await user.unfold('Open the link instead')), action: /^I have approved it$/ },
+  {
+    name: 'login-approval-pending',
+    who: 'anonymous',
+    path: '/login/approval',
+    before: async (user) => user.send('I have approved it'),
+    action: /^Sign in another way$/,
+  },
+  { name: 'approve', who: 'administrator', path: approvalLink, action: /^Deny$/ },
+  {
+    name: 'approve-picked',
+    who: 'administrator',
+    path: approvalLink,
+    before: async (user) => user.send(user.page.getByRole('button', { name: askedNumber, exact: true })),
+    action: /^Deny$/,
+  },
+  { name: 'approve-unusual', who: 'newcomer', path: approvalLink, action: /^Deny$/ },
+  { name: 'approve-nothing', who: 'administrator', path: '/approve', action: /^All my devices$/ },
+  { name: 'approve-over', who: 'administrator', path: '/approve?request=garbage', action: /^All my devices$/ },
   { name: 'enrol', who: 'anonymous', path: invitation, action: /^Confirm$/ },
   {
     name: 'enrol-refused',

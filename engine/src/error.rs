@@ -95,6 +95,21 @@ pub enum Refusal {
     /// There is no such passkey (any more).
     #[error("unknown passkey")]
     UnknownPasskey,
+    /// The request for an approval is none of ours, or is too old.
+    #[error("approval expired")]
+    ApprovalExpired,
+    /// The request for an approval was decided before, or what it rested on has ended.
+    #[error("approval decided")]
+    ApprovalDecided,
+    /// Another number was picked than the one that the browser shows; that ends the request.
+    #[error("wrong number")]
+    WrongNumber,
+    /// Nobody has decided about the request yet.
+    #[error("approval pending")]
+    ApprovalPending,
+    /// The browser that asks for an approval cannot give it.
+    #[error("approval by the browser that asks")]
+    ApprovalBySelf,
 }
 
 impl Error {

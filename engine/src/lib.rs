@@ -73,6 +73,7 @@ pub use ephemeral::redis::url::{RedisUrl, RedisUrlError};
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
 pub use ephemeral::session::{SessionError, SessionRow};
 pub use error::{Conflict, Error, InvalidInput, MasterKeyFault, Noun, OpenError, Refusal, Result};
+pub use identity::approval::{ApprovalObstacle, AskedApproval, AskingBrowser};
 pub use identity::authentication::{
     CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
 };

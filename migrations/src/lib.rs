@@ -30,6 +30,7 @@ mod m20261126_000027_native_devices;
 mod m20261126_000028_dpop_nonces;
 mod m20261126_000030_aaguids;
 mod m20261127_000031_notifications;
+mod m20261127_000032_device_approvals;
 mod m20261127_000033_recovery;
 mod m20261127_000034_audit_filters;
 mod repeatable;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000028_dpop_nonces::Migration),
             Box::new(m20261126_000030_aaguids::Migration),
             Box::new(m20261127_000031_notifications::Migration),
+            Box::new(m20261127_000032_device_approvals::Migration),
             Box::new(m20261127_000033_recovery::Migration),
             Box::new(m20261127_000034_audit_filters::Migration),
         ]

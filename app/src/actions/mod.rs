@@ -2,12 +2,13 @@
 //!
 //! Those that forms post to answer through [`crate::form::handle_form`], most of them with a proof from
 //! [`crate::form::change::manage_self`] or [`crate::form::change::administer`]; those that islands fetch (the
-//! two passkey ceremonies) answer with JSON. An error is left in the request context ([`error::ActionError`]).
+//! passkey ceremonies, the state of an approval) answer with JSON. An error is left in the request context ([`error::ActionError`]).
 #![expect(
     missing_docs,
     reason = "the macro makes a struct of each function's arguments, whose fields cannot carry a comment"
 )]
 
+pub mod approval;
 pub mod authorization;
 pub mod client;
 pub mod device;

@@ -40,7 +40,7 @@ pub struct CeremonyOptions<Options> {
 }
 
 impl<Options> CeremonyOptions<Options> {
-    fn new((handle, options): (CeremonyHandle, Options)) -> Self {
+    pub(super) fn new((handle, options): (CeremonyHandle, Options)) -> Self {
         Self {
             handle: handle.text.expose_secret().to_owned(),
             options,

@@ -77,7 +77,7 @@ pub(super) async fn sign_in(return_to: &str) -> Result<String, Failure> {
     abort_pending_request().await;
     let challenge = match PREPARED.take().filter(PreparedChallenge::is_fresh) {
         Some(challenge) => challenge,
-        None => fetch_challenge("/actions/passkey/begin-login", None).await?,
+        None => fetch_challenge("/actions/passkey/begin-login", &Object::new(), None).await?,
     };
     let credential =
         await_credential(get_credential(&challenge.options())?, Purpose::SignIn).await?;
@@ -102,9 +102,13 @@ pub(super) async fn offer_conditional_mediation(
         let clock = controller.clone();
         leptos::prelude::set_timeout(move || clock.abort(), RENEWAL);
         // The signal aborts the request to the server, too.
-        let challenge = fetch_challenge("/actions/passkey/begin-login", Some(&signal))
-            .await
-            .ok()?;
+        let challenge = fetch_challenge(
+            "/actions/passkey/begin-login",
+            &Object::new(),
+            Some(&signal),
+        )
+        .await
+        .ok()?;
         PREPARED.set(Some(challenge.clone()));
         let response = if has_autofill {
             let options = challenge.options();
@@ -146,7 +150,8 @@ pub(super) async fn offer_conditional_mediation(
 /// Creates a passkey on this device. Returns the next page.
 pub(super) async fn create(name: &str) -> Result<String, Failure> {
     abort_pending_request().await;
-    let challenge = fetch_challenge("/actions/passkey/begin-registration", None).await?;
+    let challenge =
+        fetch_challenge("/actions/passkey/begin-registration", &Object::new(), None).await?;
     let promise = credentials()?
         .create_with_options(
             &challenge
@@ -160,11 +165,37 @@ pub(super) async fn create(name: &str) -> Result<String, Failure> {
     post_for_page("/actions/passkey/finish-registration", &body).await
 }
 
+/// Keeps a challenge ready for the button that approves a browser.
+pub(super) async fn prepare_approval(picked: &str) {
+    if let Ok(challenge) = fetch_approval_challenge(picked).await {
+        PREPARED.set(Some(challenge));
+    }
+}
+
+/// Approves a browser with a passkey that the user picks now. Returns the next page.
+pub(super) async fn approve(picked: &str) -> Result<String, Failure> {
+    let challenge = match PREPARED.take().filter(PreparedChallenge::is_fresh) {
+        Some(challenge) => challenge,
+        None => fetch_approval_challenge(picked).await?,
+    };
+    let credential =
+        await_credential(get_credential(&challenge.options())?, Purpose::SignIn).await?;
+    let body = finish_request_body(&challenge, &credential);
+    post_for_page("/actions/approval/finish", &body).await
+}
+
+async fn fetch_approval_challenge(picked: &str) -> Result<PreparedChallenge, Failure> {
+    let body = Object::new();
+    set(&body, "picked", &JsValue::from_str(picked));
+    fetch_challenge("/actions/approval/begin", &body, None).await
+}
+
 async fn fetch_challenge(
     path: &str,
+    body: &Object,
     signal: Option<&AbortSignal>,
 ) -> Result<PreparedChallenge, Failure> {
-    let response = post(path, &Object::new(), signal).await?;
+    let response = post(path, body, signal).await?;
     PreparedChallenge::read(&response).ok_or_else(Failure::unreadable)
 }
 

@@ -1,9 +1,11 @@
-//! What runs in the browser: three islands, and code for the whole page.
+//! What runs in the browser: five islands, and code for the whole page.
 //!
 //! The server renders the islands like any component; in the browser `hydrate` activates them. Every page works without
 //! them, except that passkeys need a script. Requests and responses are plain JSON, handled as objects of the browser:
 //! without types of the server, a serialiser or a URL parser the wasm stays small.
 
+pub mod approval_watch;
+pub mod approve_button;
 #[cfg(any(feature = "hydrate", test))]
 mod base64url;
 #[cfg(any(feature = "hydrate", feature = "ssr"))]

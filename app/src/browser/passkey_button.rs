@@ -68,6 +68,14 @@ mod press {
             self.run(async move { ceremony::create(&name).await });
         }
 
+        pub(in crate::browser) fn prepare_approval(self, picked: String) {
+            spawn_local(async move { ceremony::prepare_approval(&picked).await });
+        }
+
+        pub(in crate::browser) fn approve(self, picked: String) {
+            self.run(async move { ceremony::approve(&picked).await });
+        }
+
         pub(in crate::browser) fn offer_conditional_mediation(
             self,
             return_to: String,
@@ -128,6 +136,10 @@ impl PasskeyButton {
     pub(super) fn wake(self, _: &'static str) {}
 
     pub(super) fn create(self, _: String) {}
+
+    pub(super) fn prepare_approval(self, _: String) {}
+
+    pub(super) fn approve(self, _: String) {}
 
     pub(super) fn offer_conditional_mediation(self, _: String, _: bool) {}
 }

@@ -3,7 +3,7 @@
 use crate::components::icon::Icon;
 use crate::messages::m;
 use latchkey_domain::{
-    identity::device::{Assurance, DeviceView},
+    identity::device::{Assurance, DeviceKind, DeviceView, Registration},
     identity::user::UserStatus,
 };
 use leptos::prelude::*;
@@ -26,9 +26,15 @@ pub fn AssuranceBadge(
     if device.is_limited {
         return view! { <span class="badge badge-danger"><Icon name="clock"/>{m::NOT_APPROVED}</span> };
     }
+    // A native device is as sure as the device on which it was approved.
+    let is_approved =
+        device.registration == Registration::Approval && device.kind != DeviceKind::Program;
     match device.assurance {
         Assurance::Passkey => {
             view! { <span class="badge badge-strong"><Icon name="key"/>{m::PASSKEY}</span> }
+        }
+        Assurance::Registered if is_approved => {
+            view! { <span class="badge"><Icon name="check"/>{m::APPROVED}</span> }
         }
         Assurance::Registered => {
             view! { <span class="badge"><Icon name="code"/>{m::CODE_ONLY}</span> }

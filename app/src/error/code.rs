@@ -68,6 +68,16 @@ codes! {
     AuthenticatorNotAccepted: 403 "authenticator_not_accepted" m::ERROR_PASSKEY_NOT_ACCEPTED, m::ERROR_AUTHENTICATOR_NOT_ACCEPTED_DETAIL;
     /// There is no such passkey (any more); the browser tells its authenticator.
     UnknownPasskey: 401 "unknown_passkey" m::ERROR_PASSKEY_NOT_ACCEPTED, m::ERROR_UNKNOWN_PASSKEY_DETAIL;
+    /// The request for an approval is none of ours, or is too old.
+    ApprovalExpired: 401 "approval_expired" m::ERROR_APPROVAL_EXPIRED, m::ERROR_APPROVAL_EXPIRED_DETAIL;
+    /// The request for an approval was decided before, or what it rested on has ended.
+    ApprovalDecided: 409 "approval_decided" m::ERROR_APPROVAL_DECIDED, m::ERROR_APPROVAL_DECIDED_DETAIL;
+    /// Another number was picked than the one that the new device shows.
+    WrongNumber: 403 "wrong_number" m::ERROR_WRONG_NUMBER, m::ERROR_WRONG_NUMBER_DETAIL;
+    /// Nobody has decided about the request for an approval yet.
+    ApprovalPending: 409 "approval_pending" m::ERROR_APPROVAL_PENDING, m::ERROR_APPROVAL_PENDING_DETAIL;
+    /// The browser that asks for an approval cannot give it.
+    ApprovalBySelf: 403 "approval_by_self" m::ERROR_APPROVAL_BY_SELF, m::ERROR_APPROVAL_BY_SELF_DETAIL;
     /// Signing in comes first.
     SignInRequired: 401 "sign_in_required" m::ERROR_SIGN_IN_REQUIRED, m::ERROR_SIGN_IN_REQUIRED_DETAIL;
     /// The passkey must be used again first.

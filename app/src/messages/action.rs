@@ -32,6 +32,8 @@ pub const fn sentence(action: Action) -> Key {
         Action::DeviceProbed => m::ACTION_DEVICE_PROBED,
         Action::DeviceRenamed => m::ACTION_DEVICE_RENAMED,
         Action::DeviceApproved => m::ACTION_DEVICE_APPROVED,
+        Action::DeviceApprovalGranted => m::ACTION_DEVICE_APPROVAL_GRANTED,
+        Action::DeviceApprovalDenied => m::ACTION_DEVICE_APPROVAL_DENIED,
         Action::DeviceWeakened => m::ACTION_DEVICE_WEAKENED,
         Action::DeviceRevoked => m::ACTION_DEVICE_REVOKED,
         Action::SignedIn => m::ACTION_SESSION_SIGNED_IN,

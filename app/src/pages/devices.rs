@@ -1,6 +1,6 @@
 //! `/devices`: the user's devices, the current one first.
 
-use super::load;
+use super::{load, login::approval};
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
@@ -162,7 +162,10 @@ fn Row(
             (false, true) => m::DEVICE_LIMITED_HERE,
             (false, false) => m::DEVICE_LIMITED_OTHER,
         };
-        view! { <p class="row-meta">{how}</p> }
+        let ask = is_here.then(
+            || view! { <p class="row-meta"><a href=approval::PATH>{m::APPROVE_FROM_OTHER}</a></p> },
+        );
+        view! { <p class="row-meta">{how}</p>{ask} }
     });
     let used = if is_here {
         view! { <span>{m::IN_USE_NOW}</span> }.into_any()
@@ -203,6 +206,7 @@ fn HowToAdd() -> impl IntoView {
             <p>{m::DEVICES_HOW}</p>
             <ul>
                 <li>{m::DEVICES_HOW_PASSKEY}</li>
+                <li>{m::DEVICES_HOW_APPROVAL}</li>
                 <li>{m::DEVICES_HOW_CODE}</li>
             </ul>
             <div class="button-row"><button type="button" class="button" popovertarget="add-device" popovertargetaction="hide" autofocus>{m::CLOSE}</button></div>

@@ -17,14 +17,14 @@ use crate::{
     },
     format,
     messages::{m, with_element},
-    pages::devices::icon_of,
+    pages::{devices::icon_of, login::approval},
     response,
     url::sign_in_url,
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
     access::permission::Permission,
-    identity::device::{self, DeviceView},
+    identity::device::{self, DeviceView, Registration},
 };
 use latchkey_engine::MyService;
 use leptos::prelude::*;
@@ -41,6 +41,7 @@ pub fn Home() -> impl IntoView {
             .iter()
             .find(|device| device.id == current_user.device_id)
             .cloned();
+        let registration = here.as_ref().map(|device| device.registration);
         let first_name = format::first_name(&current_user.name);
         let is_admin = context.shows(Permission::ServicesWrite);
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
@@ -55,7 +56,7 @@ pub fn Home() -> impl IntoView {
                 <OtherRecoveries current_user=current_user.clone() devices=devices/>
                 <UnreadNotifications notifications=unread/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
-                <AssuranceNotice current_user=current_user.clone()/>
+                <AssuranceNotice current_user=current_user.clone() registration=registration/>
                 <section class="section section-wide" aria-labelledby="services">
                     <div class="section-head"><h2 id="services">{m::MY_SERVICES}</h2></div>
                     <div class="section-body"><Tiles services=services is_admin=is_admin/></div>
@@ -69,7 +70,11 @@ pub fn Home() -> impl IntoView {
 
 /// How to raise the assurance of this device, if it can be raised.
 #[component]
-fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
+fn AssuranceNotice(
+    current_user: CurrentUser,
+    /// How this device was registered.
+    registration: Option<Registration>,
+) -> impl IntoView {
     if current_user.limit.is_limited() && !current_user.has_passkey {
         return Some(
             view! {
@@ -97,13 +102,18 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
             .into_any(),
         );
     }
+    let (title, lead) = match registration {
+        Some(Registration::Approval) => (m::HOME_APPROVED, m::HOME_APPROVED_LEAD),
+        _ => (m::HOME_CODE_ONLY, m::HOME_CODE_ONLY_LEAD),
+    };
+    let other_device = current_user.limit.is_limited().then(|| view! { <a class="button" href=approval::PATH><Icon name="qr"/>{m::APPROVE_FROM_OTHER}</a> });
     current_user.passkey_verified_at.is_none().then(|| {
         view! {
             <div class="notice notice-info">
                 <Icon name="key"/>
                 <div>
-                    <p><strong>{m::HOME_CODE_ONLY}</strong>" "{m::HOME_CODE_ONLY_LEAD}</p>
-                    <div class="button-row"><a class="button button-primary" href=sign_in_url("/")><Icon name="key"/>{m::USE_PASSKEY}</a></div>
+                    <p><strong>{title}</strong>" "{lead}</p>
+                    <div class="button-row"><a class="button button-primary" href=sign_in_url("/")><Icon name="key"/>{m::USE_PASSKEY}</a>{other_device}</div>
                 </div>
             </div>
         }

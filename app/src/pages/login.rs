@@ -1,6 +1,8 @@
 //! `/login`: sign-in with a passkey, or registration of the device with a code. The same page asks a signed-in user
 //! to confirm their identity.
 
+pub mod approval;
+
 use super::{cookie_problem::CookieProblemPage, load, query, recover};
 use crate::{
     actions::session::start_page,
@@ -173,6 +175,7 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
         .and_then(destination)
         .map(|name| view! { <p class="lead">{with_element(m::login_continue, view! { <b>{name}</b> })}</p> });
     let is_open = FormState::of(REGISTER).has_failed();
+    let other_device = approval::url(&return_to);
     view! {
         <AuthLayout title=m::SIGN_IN>
             <h1>{m::SIGN_IN}</h1>
@@ -188,6 +191,7 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
                     <CodeForm return_to=return_to email=String::new() verb=m::LOGIN_REGISTER/>
                 </div>
             </details>
+            <div class="button-row auth-alternative"><a class="button button-quiet" href=other_device><Icon name="qr"/>{m::LOGIN_OTHER_DEVICE}</a></div>
             <p class="small quiet auth-alternative"><a href=recover::PATH>{m::LOGIN_RECOVER}</a></p>
         </AuthLayout>
     }

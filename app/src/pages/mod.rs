@@ -3,6 +3,7 @@
 pub mod activate;
 pub mod activity;
 pub mod admin;
+pub mod approve;
 pub mod cookie_problem;
 pub mod devices;
 pub mod enrolment;

@@ -84,6 +84,10 @@ actions! {
     DeviceRenamed = "device.renamed";
     /// A limited device was approved, by a passkey on it or from another one.
     DeviceApproved = "device.approved";
+    /// A user approved on this device a browser that asked to become one of theirs.
+    DeviceApprovalGranted = "device.approval_granted";
+    /// A user was asked on this device to approve a browser, and did not.
+    DeviceApprovalDenied = "device.approval_denied";
     /// The passkeys that had been used on a device were removed: it is of passkey assurance no more.
     DeviceWeakened = "device.weakened";
     /// A device was revoked.

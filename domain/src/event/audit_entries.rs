@@ -2,10 +2,11 @@
 
 mod fields;
 
-use super::{AuditEntry, Event, PRUNED_UP_TO, Target};
+use super::{ApprovalDenial, AuditEntry, Event, PRUNED_UP_TO, Target};
 use crate::{
     access::access_grant::AccessGrantOrigin,
     audit::event::{Action, FieldChange},
+    identity::approval::ApprovalRequest,
     identity::device::Device,
     identity::recovery::RecoveryBasis,
 };
@@ -22,6 +23,14 @@ fn signed_out(device: &Device) -> AuditEntry {
         "active",
         "signed out",
     )])
+}
+
+/// A browser that asks to be approved, and from where.
+fn asking(request: &ApprovalRequest) -> String {
+    match request.ip {
+        Some(ip) => format!("{} from {ip}", request.browser),
+        None => request.browser.to_string(),
+    }
 }
 
 impl Event {
@@ -187,6 +196,19 @@ impl Event {
                 AuditEntry::of_device(Action::DeviceApproved, &event.device)
                     .detail("from another device")
                     .changes([changed("limited", "yes", "")])
+            }
+            Self::DeviceApprovalGranted(event) => {
+                AuditEntry::of_device(Action::DeviceApprovalGranted, &event.device)
+                    .detail(asking(&event.request))
+            }
+            Self::DeviceApprovalDenied(event) => {
+                let asking = asking(&event.request);
+                AuditEntry::of_device(Action::DeviceApprovalDenied, &event.device).detail(
+                    match event.reason {
+                        ApprovalDenial::Denied => asking,
+                        ApprovalDenial::WrongNumber => format!("{asking}: wrong number"),
+                    },
+                )
             }
             Self::DeviceRevoked(event) => {
                 AuditEntry::of_device(Action::DeviceRevoked, &event.device)

@@ -125,6 +125,8 @@ impl Event {
             | Self::SignInsRefused(_)
             | Self::DeviceRenamed(_)
             | Self::DeviceApproved(_)
+            | Self::DeviceApprovalGranted(_)
+            | Self::DeviceApprovalDenied(_)
             | Self::PasskeyAdded(_)
             | Self::PasskeyUsed(_)
             | Self::PasskeyRenamed(_)

@@ -4,6 +4,7 @@ use super::Ended;
 use crate::{
     access::permission::PermissionSet,
     id::{DeviceId, MailId, UserId},
+    identity::approval::ApprovalRequest,
     identity::custom_role::CustomRole,
     identity::device::{Device, DeviceState},
     identity::email::Email,
@@ -277,6 +278,35 @@ pub struct DeviceRenamed {
 pub struct DeviceApproved {
     /// The device, limited no more.
     pub device: Device,
+}
+
+/// A user approved a browser that asked to become a device of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceApprovalGranted {
+    /// The device on which they approved it.
+    pub device: Device,
+    /// What asked.
+    pub request: ApprovalRequest,
+}
+
+/// Why a request was not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalDenial {
+    /// The user denied it.
+    Denied,
+    /// The user picked another number than the one that the browser shows.
+    WrongNumber,
+}
+
+/// A user was asked to approve a browser, and did not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceApprovalDenied {
+    /// The device on which they were asked.
+    pub device: Device,
+    /// What asked.
+    pub request: ApprovalRequest,
+    /// Why not.
+    pub reason: ApprovalDenial,
 }
 
 /// A device was revoked.

@@ -20,13 +20,14 @@ pub use access::{
 pub use audit_entry::{AuditEntry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Target};
 pub use cache_key::{CacheKey, CacheKeyError};
 pub use identity::{
-    CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
-    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, EnrolmentLinkRevoked, MailDiscarded,
-    MailRetried, NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed,
-    PasskeyUsed, RecoveryCancelled, RecoveryCodesMade, RecoveryStarted, RoleAdded, RoleChanged,
-    RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut,
-    TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled,
-    UserInvited, UserRecovered, UserRoleChanged, UserSignInChanged,
+    ApprovalDenial, CodeLockoutLifted, CodeLockoutStarted, DeviceApprovalDenied,
+    DeviceApprovalGranted, DeviceApproved, DeviceRegistered, DeviceRenamed, DeviceRevoked,
+    DevicesWeakened, DiagnosticDeviceCreated, EnrolmentLinkRevoked, MailDiscarded, MailRetried,
+    NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed,
+    RecoveryCancelled, RecoveryCodesMade, RecoveryStarted, RoleAdded, RoleChanged, RoleDeleted,
+    SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut, TotpConfirmed,
+    TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled, UserInvited,
+    UserRecovered, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -118,6 +119,10 @@ events! {
     DeviceRenamed,
     /// A limited device was approved.
     DeviceApproved,
+    /// A user approved a browser on a device of theirs.
+    DeviceApprovalGranted,
+    /// A user did not approve a browser.
+    DeviceApprovalDenied,
     /// A device was revoked.
     DeviceRevoked,
     /// Devices lost the assurance that a removed passkey gave them.

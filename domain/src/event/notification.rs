@@ -49,6 +49,10 @@ impl Event {
                 let device = &event.device;
                 tell(device.user_id, Kind::DeviceAdded, &device.name)
             }
+            Self::DeviceApprovalDenied(event) => {
+                let user = event.device.user_id;
+                tell(user, Kind::ApprovalDenied, &event.request.browser)
+            }
             Self::PasskeyAdded(event) => {
                 let passkey = &event.passkey;
                 tell_others(
@@ -122,6 +126,8 @@ impl Event {
             | Self::SignInsRefused(_)
             | Self::DeviceRenamed(_)
             | Self::DeviceApproved(_)
+            // The device that comes of it is told.
+            | Self::DeviceApprovalGranted(_)
             | Self::DeviceRevoked(_)
             | Self::DevicesWeakened(_)
             | Self::PasskeyUsed(_)

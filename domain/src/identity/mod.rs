@@ -1,5 +1,6 @@
 //! Who signs in, and with what: users, devices and their authenticators.
 
+pub mod approval;
 pub mod authenticator;
 pub mod custom_role;
 pub mod device;

@@ -7,6 +7,7 @@ use super::{
 };
 use latchkey_domain::{
     event::*,
+    identity::approval::ApprovalRequest,
     identity::device::{AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice},
     identity::recovery::{RecoveryBasis, RecoveryCodes},
 };
@@ -92,6 +93,17 @@ fn recoveries() -> Table {
             ],
         ),
     ]
+}
+
+/// A browser that asks to be approved.
+fn asking(ip: Option<&str>) -> ApprovalRequest {
+    ApprovalRequest {
+        id: [7; 16],
+        browser: "Firefox on Linux".parse().unwrap(),
+        kind: DeviceKind::Computer,
+        ip: ip.map(|ip| ip.parse().unwrap()),
+        created_at: NOW,
+    }
 }
 
 fn refused(user: Option<NamedUser>) -> SignInRefused {
@@ -189,6 +201,33 @@ fn devices() -> Table {
             device(true).approve().unwrap().1,
             &[
                 "device.approved | device:5 | Laptop | user:2 | from another device | limited: yes → nothing",
+            ],
+        ),
+        row(
+            DeviceApprovalGranted {
+                device: device(false),
+                request: asking(Some("192.0.2.7")),
+            },
+            &[
+                "device.approval_granted | device:5 | Laptop | user:2 | Firefox on Linux from 192.0.2.7 | -",
+            ],
+        ),
+        row(
+            DeviceApprovalDenied {
+                device: device(false),
+                request: asking(None),
+                reason: ApprovalDenial::Denied,
+            },
+            &["device.approval_denied | device:5 | Laptop | user:2 | Firefox on Linux | -"],
+        ),
+        row(
+            DeviceApprovalDenied {
+                device: device(false),
+                request: asking(Some("2001:db8::7")),
+                reason: ApprovalDenial::WrongNumber,
+            },
+            &[
+                "device.approval_denied | device:5 | Laptop | user:2 | Firefox on Linux from 2001:db8::7: wrong number | -",
             ],
         ),
         row(

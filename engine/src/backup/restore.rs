@@ -154,6 +154,7 @@ impl Engine {
         self.inner.ephemeral.delete_values(tx.db()).await?;
         tokens::store::family::delete_all(&tx).await?;
         tokens::store::device_authorization::delete_all(&tx).await?;
+        identity::store::approval::end_all(&tx).await?;
         notification::store::mail::delete_all(&tx).await?;
         for device in identity::store::device::list_recovering(&tx).await? {
             let ends = EndedPasskeys::None;

@@ -10,8 +10,8 @@
 
 use super::store::{self, News};
 use crate::{
-    Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity,
-    notification, tokens,
+    Engine, Error, Lane, Result, database::Reader, engine::Inner, ephemeral::ceremony::MARK_GRACE,
+    error::chain, identity, notification, tokens,
 };
 use latchkey_domain::{
     mail::KEPT_AFTER_FAILURE, notification::LIFETIME, tokens::device_authorization,
@@ -194,6 +194,7 @@ impl Engine {
             // For as long again, a program is told that its code expired.
             let before = now - device_authorization::LIFETIME;
             tokens::store::device_authorization::delete_expired(&permit, before).await?;
+            identity::store::approval::delete_expired(&permit, now - MARK_GRACE).await?;
             store::prune(&permit, now - KEPT).await
         };
         if let Err(cause) = forgotten.await {

@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 const LIFETIME: Duration = Duration::minutes(5);
 
 /// A mark of use outlives its challenge by this much: a clock that is set back must not make the challenge valid again.
-const MARK_GRACE: Duration = Duration::minutes(15);
+pub(crate) const MARK_GRACE: Duration = Duration::minutes(15);
 
 /// A random handle: 32 bytes in base64url. Sealed ones are longer.
 const RANDOM_LENGTH: usize = 43;
@@ -70,6 +70,14 @@ pub(crate) enum Ceremony {
         device: DeviceId,
         state: Box<PasskeyRegistration>,
     },
+    /// Approving a browser with a passkey, by this user on this device (`identity/approval.rs`).
+    DeviceApproval {
+        user: UserId,
+        device: DeviceId,
+        /// What is approved, encoded.
+        request: Vec<u8>,
+        nonce: [u8; 32],
+    },
     /// Authenticating with a passkey (WebAuthn L3 §7.2), which says whose it is.
     PasskeyLogin {
         state: Box<DiscoverableAuthentication>,
@@ -81,7 +89,9 @@ impl Ceremony {
     pub(crate) fn link(&self) -> Option<&Vec<u8>> {
         match self {
             Self::Setup { link, .. } | Self::Enrolment { link, .. } => Some(link),
-            Self::PasskeyRegistration { .. } | Self::PasskeyLogin { .. } => None,
+            Self::PasskeyRegistration { .. }
+            | Self::DeviceApproval { .. }
+            | Self::PasskeyLogin { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! | ends | with the device | with the user's sign-ins | with the user disabled | with the user or service deleted |
 //! |---|---|---|---|---|
 //! | sessions | yes | all | all | all |
-//! | token families, approved device codes | yes | all | all | all |
+//! | token families, approved device codes, approvals of browsers that were not collected | yes | all | all | all |
 //! | native devices that were approved on it | yes | all signed out | refused while disabled | all |
 //! | device secret | yes | all | refused while disabled | all |
 //! | passkeys that belong to the device | yes | stay | refused while disabled | all |
@@ -128,6 +128,7 @@ pub(crate) async fn end_passkey(
     now: OffsetDateTime,
 ) -> Result<()> {
     let user = passkey.user_id;
+    store::approval::end_of_passkey(tx, passkey.id).await?;
     tx.apply(PasskeyRemoved { passkey }).await?;
     let devices = store::device::list_with_assertion(tx, user).await?;
     let last =

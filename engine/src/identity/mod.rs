@@ -1,5 +1,6 @@
 //! Who signs in, and with what: users, devices, authenticators, enrolment and sessions.
 
+pub(crate) mod approval;
 pub(crate) mod authentication;
 pub(crate) mod cascade;
 pub(crate) mod device;

@@ -215,7 +215,7 @@ async fn current_program(
 }
 
 /// The user on their device, as the transaction sees them.
-async fn current(
+pub(crate) async fn current(
     db: &impl Reads,
     store: &EphemeralStore,
     current_user: &CurrentUser,

@@ -17,7 +17,7 @@ mod rows;
 mod tx;
 
 pub(crate) use actor::Actor;
-pub(crate) use authority::Authority;
+pub(crate) use authority::{Authority, current};
 pub(crate) use commit_order::{Accepts, CommitOrder};
 pub(crate) use expectation::Expectation;
 pub use expectation::{Resource, etag};

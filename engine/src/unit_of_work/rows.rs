@@ -128,9 +128,11 @@ pub(super) async fn write(
         Event::TokenFamilyEnded(event) => {
             family::delete(db, event.family.id).await?;
         }
-        // Counters are conditional statements of their own, a backup is a file, and a token is with its client.
+        // Counters and decisions about browsers are conditional statements of their own, a backup is a file, and a token is with its client.
         Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)
+        | Event::DeviceApprovalGranted(_)
+        | Event::DeviceApprovalDenied(_)
         // A code is used by a conditional statement of its own, and the device has events of its own.
         | Event::RecoveryStarted(_)
         | Event::RecoveryCancelled(_)

@@ -234,15 +234,17 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
         store.delete_sessions_of_user(&self.tx, user).await
     }
 
-    /// Ends the token families of an owner, and what was approved for programs that have not fetched it; returns how many
-    /// families.
+    /// Ends the token families of an owner, and what was approved for programs and browsers that have not fetched it; returns
+    /// how many families.
     pub(crate) async fn end_token_families(&mut self, owner: FamilyOwner) -> Result<u64> {
         match owner {
             FamilyOwner::Device(device) => {
                 store::device_authorization::delete_of_device(self, device).await?;
+                identity::store::approval::end_of_device(self, device).await?;
             }
             FamilyOwner::User(user) => {
                 store::device_authorization::delete_of_user(self, user).await?;
+                identity::store::approval::end_of_user(self, user).await?;
             }
             // Theirs end by foreign keys.
             FamilyOwner::Client(_) | FamilyOwner::DeviceAt(..) => {}

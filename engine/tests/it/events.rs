@@ -18,6 +18,8 @@ const SELF_EXPLAINING: &[&str] = &[
     "user.link_revoked",
     "device.registered",
     "device.probed",
+    "device.approval_granted",
+    "device.approval_denied",
     "session.signed_in",
     "session.refused",
     "token.denied",

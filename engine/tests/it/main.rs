@@ -7,6 +7,7 @@
 )]
 
 mod administration;
+mod approval;
 mod attempt;
 mod audit;
 mod authentication;

@@ -7,7 +7,8 @@ use latchkey_domain::{
     identity::passkey::PasskeyView,
 };
 use latchkey_engine::{
-    Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, Result, SignedIn,
+    Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential,
+    RequestChallengeResponse, Result, SignedIn,
 };
 use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
 use webauthn_rs_proto::{AllowCredentials, UserVerificationPolicy};
@@ -52,6 +53,17 @@ pub(crate) async fn used(
     authenticator: &mut SoftPasskey,
 ) -> (String, PublicKeyCredential) {
     let (handle, options) = engine.begin_passkey_login().await.unwrap();
+    let response = answer(options, owner, credential, authenticator);
+    (handle.text.expose_secret().to_owned(), response)
+}
+
+/// An authenticator's answer to a challenge.
+pub(crate) fn answer(
+    options: RequestChallengeResponse,
+    owner: &SignedIn,
+    credential: &RegisterPublicKeyCredential,
+    authenticator: &mut SoftPasskey,
+) -> PublicKeyCredential {
     let mut options = options.public_key;
     assert_eq!(options.user_verification, UserVerificationPolicy::Required);
     assert!(options.allow_credentials.is_empty(), "nobody is named");
@@ -65,7 +77,7 @@ pub(crate) async fn used(
         .perform_auth(relying_party_origin(), options, 1000)
         .unwrap();
     response.response.user_handle = Some(owner.current_user.user_id.uuid().as_bytes().to_vec());
-    (handle.text.expose_secret().to_owned(), response)
+    response
 }
 
 pub(crate) async fn add_passkey(

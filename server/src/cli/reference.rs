@@ -56,6 +56,14 @@ const ERRORS: &[(Code, &str)] = &[
         "actions: the passkey ceremony was used, took too long, or belongs to another user",
     ),
     (
+        Code::ApprovalExpired,
+        "actions: the request for an approval is none of this server's, or is older than ten minutes",
+    ),
+    (
+        Code::ApprovalDecided,
+        "actions: the request was approved or denied before, or what its approval rested on has ended",
+    ),
+    (
         Code::SignInRequired,
         "`/forward-auth`: no signed-in device; `url` is the sign-in page",
     ),
@@ -181,6 +189,9 @@ mod tests {
         Code::WrongCode,
         Code::LinkNotValid,
         Code::InvalidRecoveryCode,
+        Code::WrongNumber,
+        Code::ApprovalPending,
+        Code::ApprovalBySelf,
     ];
 
     #[test]

@@ -6,6 +6,7 @@
 //! | `__Secure-latchkey` | the same, for services | all hosts of `cookie.domain`, if it is set |
 //! | `__Host-latchkey-session` | the session's id | our pages |
 //! | `__Host-latchkey-enrolment` | the handles of pending enrolments, sealed | our pages |
+//! | `__Host-latchkey-approval` | with what an approval is collected, sealed | our pages |
 //! | `__Host-latchkey-flash` | the message for the next page, sealed | our pages |
 //! | `__Host-latchkey-led` | the service to which the browser was redirected last, or that it keeps cookies | our pages |
 //! | `latchkey-theme` | light or dark | our pages |
@@ -33,14 +34,16 @@ const HOST_DEVICE: &str = "__Host-latchkey";
 const DOMAIN_DEVICE: &str = "__Secure-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 const ENROLMENT: &str = "__Host-latchkey-enrolment";
+const APPROVAL: &str = "__Host-latchkey-approval";
 const FLASH: &str = "__Host-latchkey-flash";
 const REDIRECTS: &str = "__Host-latchkey-led";
 const THEME: &str = "latchkey-theme";
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     HOST_DEVICE,
     DOMAIN_DEVICE,
     SESSION,
     ENROLMENT,
+    APPROVAL,
     FLASH,
     REDIRECTS,
     THEME,
@@ -201,6 +204,11 @@ impl Cookies {
             .take(MAX_ENROLMENTS)
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The ticket of the approval for which this browser asked.
+    pub(super) fn approval<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        single(headers, APPROVAL)
     }
 
     /// The chosen theme.

@@ -15,6 +15,8 @@ pub enum AuthMethod {
     PasskeyDeviceBound,
     /// A passkey that was removed since: what it proved counts no more.
     PasskeyRemoved,
+    /// A passkey on another device of the user, which approved this one: no assertion of a passkey on this device.
+    Approval,
     /// A recovery code, or an enrolment link for which nobody vouched.
     Recovery,
     /// Nothing: the operator's proxy doctor made the device.
@@ -23,12 +25,13 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Code,
         Self::LinkAndCode,
         Self::PasskeySynced,
         Self::PasskeyDeviceBound,
         Self::PasskeyRemoved,
+        Self::Approval,
         Self::Recovery,
         Self::Diagnostic,
     ];
@@ -51,6 +54,7 @@ impl AuthMethod {
             Self::PasskeySynced => "passkey_synced",
             Self::PasskeyDeviceBound => "passkey_bound",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::Approval => "approval",
             Self::Recovery => "recovery",
             Self::Diagnostic => "diagnostic",
         }
@@ -66,13 +70,15 @@ impl AuthMethod {
     }
 
     /// Authentication method references (RFC 8176 §2): `otp` for a code; `hwk` or `swk` for a passkey, with `user` for user
-    /// verification; nothing where nothing was proven, or nothing that counts for a service.
+    /// verification; `mca` for an approval on another device; nothing where nothing was proven, or nothing that counts for a
+    /// service.
     #[must_use]
     pub const fn amr(self) -> &'static [&'static str] {
         match self {
             Self::Code | Self::LinkAndCode => &["otp"],
             Self::PasskeySynced => &["swk", "user"],
             Self::PasskeyDeviceBound => &["hwk", "user"],
+            Self::Approval => &["mca"],
             Self::PasskeyRemoved | Self::Recovery | Self::Diagnostic => &[],
         }
     }
@@ -86,6 +92,7 @@ impl AuthMethod {
             Self::PasskeySynced | Self::PasskeyDeviceBound | Self::PasskeyRemoved => {
                 Registration::Passkey
             }
+            Self::Approval => Registration::Approval,
             Self::Recovery => Registration::Recovery,
             Self::Diagnostic => Registration::DiagnosticDevice,
         }
@@ -97,8 +104,8 @@ impl AuthMethod {
         matches!(self, Self::PasskeySynced | Self::PasskeyDeviceBound)
     }
 
-    /// Whether it lifts the limit of a device: a passkey does, and so does whoever vouched for an enrolment link. (A link for
-    /// which nobody vouched leads to [`AuthMethod::Recovery`].)
+    /// Whether it lifts the limit of a device: a passkey does, on this device or on the one that approved it, and so does whoever
+    /// vouched for an enrolment link. (A link for which nobody vouched leads to [`AuthMethod::Recovery`].)
     #[must_use]
     pub const fn vouches(self) -> bool {
         !matches!(self, Self::Code | Self::PasskeyRemoved | Self::Recovery)
@@ -125,5 +132,12 @@ mod tests {
         }
         assert_eq!(AuthMethod::passkey(true).amr(), ["swk", "user"]);
         assert_eq!(AuthMethod::passkey(false).amr(), ["hwk", "user"]);
+    }
+
+    #[test]
+    fn r14_an_approval_vouches_for_a_device_and_is_no_passkey_on_it() {
+        let approval = AuthMethod::Approval;
+        assert!(approval.vouches() && !approval.is_passkey());
+        assert_eq!(approval.amr(), ["mca"]);
     }
 }

@@ -28,7 +28,7 @@ pub enum Registration {
     Code,
     /// A passkey used on a new device.
     Passkey,
-    /// A program with a key of its own, which the user approved on another device.
+    /// An approval on another device of the user: a browser, or a program with a key of its own.
     Approval,
     /// A recovery code, or an enrolment link for which nobody vouched.
     Recovery,

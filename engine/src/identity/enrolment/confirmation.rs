@@ -60,7 +60,9 @@ impl Engine {
             Ceremony::Setup { link, secret, .. } | Ceremony::Enrolment { link, secret, .. } => {
                 (link, secret)
             }
-            Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
+            Ceremony::PasskeyRegistration { .. }
+            | Ceremony::DeviceApproval { .. }
+            | Ceremony::PasskeyLogin { .. } => {
                 return Err(Refusal::CeremonyExpired.into());
             }
         };
@@ -160,9 +162,9 @@ impl Engine {
                 }
                 Ok((user, secret))
             }
-            Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
-                Err(Refusal::CeremonyExpired.into())
-            }
+            Ceremony::PasskeyRegistration { .. }
+            | Ceremony::DeviceApproval { .. }
+            | Ceremony::PasskeyLogin { .. } => Err(Refusal::CeremonyExpired.into()),
         }
     }
 }

@@ -3,13 +3,24 @@
 use super::{credential, is_backed_up, is_backup_eligible, is_same_origin, lookup_digest};
 use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
-    RequestChallengeResponse, RequestOrigin, Result, SignedIn, ephemeral::ceremony::Ceremony,
-    error::chain, identity, identity::sign_in::Proof, throttle::refusal_log::Reason,
+    RequestChallengeResponse, RequestOrigin, Result, SignedIn,
+    database::Reads,
+    ephemeral::ceremony::Ceremony,
+    error::chain,
+    identity,
+    identity::sign_in::Proof,
+    throttle::refusal_log::Reason,
+    unit_of_work::{Accepts, CommitOrder, Tx},
 };
-use latchkey_domain::identity::{
-    device::{AuthMethod, Device, DeviceLimit},
-    passkey::Passkey,
+use latchkey_domain::{
+    event::PasskeyUsed,
+    id::{DeviceId, PasskeyId, UserId},
+    identity::{
+        device::{AuthMethod, Device, DeviceLimit},
+        passkey::Passkey,
+    },
 };
+use time::OffsetDateTime;
 use webauthn_rs::{
     Webauthn,
     prelude::{DiscoverableAuthentication, Passkey as Credential},
@@ -24,6 +35,59 @@ enum AssertionError {
     Unknown,
     #[error(transparent)]
     Failed(#[from] Error),
+}
+
+/// An assertion that was accepted: the passkey as it was when it was checked, and its credential as the assertion left it.
+pub(in crate::identity) struct VerifiedAssertion {
+    passkey: Passkey,
+    updated: String,
+}
+
+impl VerifiedAssertion {
+    /// Whose passkey it is.
+    pub(in crate::identity) const fn user(&self) -> UserId {
+        self.passkey.user_id
+    }
+
+    /// Which it is.
+    pub(in crate::identity) const fn passkey(&self) -> PasskeyId {
+        self.passkey.id
+    }
+
+    /// The passkey as the transaction sees it. Refuses if it was removed since, or another assertion was quicker: this one was
+    /// checked against a counter that has moved on.
+    async fn latest(&self, db: &impl Reads) -> Result<Passkey> {
+        let passkey = identity::store::passkey::find(db, self.passkey.id)
+            .await?
+            .ok_or(Refusal::PasskeyNotAccepted)?;
+        match passkey.credential == self.passkey.credential {
+            true => Ok(passkey),
+            false => Err(Refusal::CeremonyExpired.into()),
+        }
+    }
+
+    /// Writes that the passkey was used on a device.
+    pub(in crate::identity) async fn record<O>(
+        self,
+        tx: &mut Tx<'_, O>,
+        here: DeviceId,
+        now: OffsetDateTime,
+    ) -> Result<()>
+    where
+        O: CommitOrder + Accepts<PasskeyUsed> + Sync,
+    {
+        let passkey = self.latest(tx).await?;
+        let updated = self.updated;
+        // A passkey whose device signed out belongs to the device on which it is used now.
+        let owner = identity::store::device::find(tx, passkey.device_id).await?;
+        let belongs_to = match owner.is_some_and(|device: Device| device.is_active()) {
+            true => passkey.device_id,
+            false => here,
+        };
+        let backed_up = is_backed_up(&updated);
+        tx.apply(passkey.use_on(here, belongs_to, updated, backed_up, now))
+            .await
+    }
 }
 
 impl Engine {
@@ -58,61 +122,51 @@ impl Engine {
         let Some(Ceremony::PasskeyLogin { state }) = self.take_ceremony(handle).await? else {
             return Err(Refusal::CeremonyExpired.into());
         };
-        let (checked, updated) = match self.check_assertion(answer, *state).await {
-            Ok(checked) => checked,
-            Err(AssertionError::Failed(cause)) => return Err(cause),
-            Err(AssertionError::Refused(reason)) => {
-                self.record_refusal(None, Reason::Passkey(reason), origin)
-                    .await?;
-                return Err(Refusal::PasskeyNotAccepted.into());
-            }
-            // Credential ids are random: only their authenticators can ask about them, and should forget this one.
-            Err(AssertionError::Unknown) => {
-                self.record_refusal(None, Reason::Passkey("unknown passkey"), origin)
-                    .await?;
-                return Err(Refusal::UnknownPasskey.into());
-            }
-        };
-        let mut tx = self.begin_sign_in(checked.user_id, origin).await?;
-        // Removed or disabled between the check and now: the transaction's view decides.
-        let user = identity::store::user::find(&tx, checked.user_id)
+        let assertion = self.verify_assertion(answer, *state, origin).await?;
+        let mut tx = self.begin_sign_in(assertion.user(), origin).await?;
+        // Disabled between the check and now: the transaction's view decides.
+        let user = identity::store::user::find(&tx, assertion.user())
             .await?
-            .filter(|user| !user.is_disabled());
-        let passkey = identity::store::passkey::find(&tx, checked.id).await?;
-        let (Some(user), Some(passkey)) = (user, passkey) else {
-            return Err(Refusal::PasskeyNotAccepted.into());
-        };
-        // Another assertion was quicker: this one was checked against a counter that has moved on.
-        if passkey.credential != checked.credential {
-            return Err(Refusal::CeremonyExpired.into());
-        }
+            .filter(|user| !user.is_disabled())
+            .ok_or(Refusal::PasskeyNotAccepted)?;
+        assertion.latest(&tx).await?;
         self.refuse_more_devices(&tx, user.id, browser).await?;
         let proof = Proof {
-            method: AuthMethod::passkey(is_backup_eligible(&updated)),
+            method: AuthMethod::passkey(is_backup_eligible(&assertion.updated)),
             device_name: None,
             limit: DeviceLimit::None,
         };
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
         let here = signed_in.current_user.device_id;
-        // A passkey whose device signed out belongs to the device on which it is used now.
-        let owner = identity::store::device::find(&tx, passkey.device_id).await?;
-        let belongs_to = match owner.is_some_and(|device: Device| device.is_active()) {
-            true => passkey.device_id,
-            false => here,
-        };
-        let backed_up = is_backed_up(&updated);
-        tx.apply(passkey.use_on(here, belongs_to, updated, backed_up, self.now()))
-            .await?;
+        assertion.record(&mut tx, here, self.now()).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
 
-    /// The passkey that was used, and its credential as the assertion left it.
+    /// Checks the assertion of a ceremony; what is refused is recorded.
+    pub(in crate::identity) async fn verify_assertion(
+        &self,
+        answer: &PublicKeyCredential,
+        state: DiscoverableAuthentication,
+        origin: &RequestOrigin,
+    ) -> Result<VerifiedAssertion> {
+        let (reason, refusal) = match self.check_assertion(answer, state).await {
+            Ok(verified) => return Ok(verified),
+            Err(AssertionError::Failed(cause)) => return Err(cause),
+            Err(AssertionError::Refused(reason)) => (reason, Refusal::PasskeyNotAccepted),
+            // Credential ids are random: only their authenticators can ask about them, and should forget this one.
+            Err(AssertionError::Unknown) => ("unknown passkey", Refusal::UnknownPasskey),
+        };
+        self.record_refusal(None, Reason::Passkey(reason), origin)
+            .await?;
+        Err(refusal.into())
+    }
+
     async fn check_assertion(
         &self,
         answer: &PublicKeyCredential,
         state: DiscoverableAuthentication,
-    ) -> Result<(Passkey, String), AssertionError> {
+    ) -> Result<VerifiedAssertion, AssertionError> {
         let refused = AssertionError::Refused;
         let Ok((handle, credential_id)) = self
             .inner
@@ -139,7 +193,7 @@ impl Engine {
         let updated = check_credential(&self.inner.webauthn, answer, state, credential)
             .map_err(AssertionError::Refused)?;
         let updated = serde_json::to_string(&updated).map_err(Error::internal)?;
-        Ok((passkey, updated))
+        Ok(VerifiedAssertion { passkey, updated })
     }
 }
 

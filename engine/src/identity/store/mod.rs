@@ -1,5 +1,6 @@
 //! Rows: each file is a noun with its table and the queries that its use cases need.
 
+pub(crate) mod approval;
 pub(crate) mod device;
 pub(crate) mod enrolment;
 pub(crate) mod passkey;

@@ -2,11 +2,11 @@
 
 use super::Log;
 use crate::{
-    passkey::{change, made, used, with_passkey},
+    passkey::{answer, change, made, used, with_passkey},
     test_engine::{OPERATOR, TestEngine, from, new_user, origin},
 };
 use latchkey_domain::{id::UserId, identity::user::Role};
-use latchkey_engine::SignedIn;
+use latchkey_engine::{RegisterPublicKeyCredential, SignedIn};
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
 /// Setting up, users and links. Ada has a device then.
@@ -106,6 +106,42 @@ pub(super) async fn add_users(log: &mut Log<'_>, test: &TestEngine) -> (UserId, 
     (ada_id, ada, uri)
 }
 
+/// A browser is approved and becomes a device; another one is not.
+async fn approve_browsers(
+    log: &mut Log<'_>,
+    test: &TestEngine,
+    (ada, credential, authenticator): (&SignedIn, &RegisterPublicKeyCredential, &mut SoftPasskey),
+) {
+    let (engine, origin, user) = (&test.engine, &origin(), &ada.current_user);
+    let asking = engine.begin_approval(origin).unwrap();
+    let picked = engine
+        .pick_approval_number(user, &asking.link, asking.number, None, origin)
+        .await
+        .unwrap();
+    let (handle, options) = engine
+        .begin_approval_assertion(user, &picked)
+        .await
+        .unwrap();
+    let answer = answer(options, ada, credential, authenticator);
+    engine
+        .finish_approval(user, Some(handle.text.expose_secret()), &answer, origin)
+        .await
+        .unwrap();
+    log.says("finish_approval").await;
+    engine
+        .collect_approval(asking.ticket.expose_secret(), None, origin)
+        .await
+        .unwrap();
+    log.says("collect_approval").await;
+    let asking = engine.begin_approval(origin).unwrap();
+    engine
+        .deny_approval(user, &asking.link, origin)
+        .await
+        .unwrap();
+    // Its change begins in a step that a wrong number shares.
+    assert_eq!(log.news().await[0].action, "device.approval_denied");
+}
+
 pub(super) async fn change_passkeys_and_devices(
     log: &mut Log<'_>,
     test: &TestEngine,
@@ -150,6 +186,7 @@ pub(super) async fn change_passkeys_and_devices(
         .await
         .unwrap();
     log.says("approve_device").await;
+    approve_browsers(log, test, (&ada, &credential, &mut authenticator)).await;
     engine
         .revoke_my_device(&owner, limited.current_user.device_id, &[], origin)
         .await

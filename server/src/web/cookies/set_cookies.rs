@@ -1,13 +1,13 @@
 //! The `Set-Cookie` lines of a response, and `Clear-Site-Data` at the end of a session.
 
 use super::{
-    Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, MAX_BYTES, MAX_ENROLMENTS, REDIRECTS, SESSION,
-    THEME, flash::age_of, our_cookie,
+    APPROVAL, Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, MAX_BYTES, MAX_ENROLMENTS, REDIRECTS,
+    SESSION, THEME, flash::age_of, our_cookie,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use latchkey_app::{device_cookie::SignInRedirects, flash::Flash, request_context::Theme};
-use latchkey_domain::id::UserId;
+use latchkey_domain::{id::UserId, identity::approval, secret::SecretText};
 use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
@@ -127,6 +127,24 @@ impl SetCookies {
             our_cookie(ENROLMENT, value, SameSite::Lax),
             ENROLMENT,
             Some(age),
+        );
+    }
+
+    /// Keeps the ticket of an approval. `Lax`: a user who comes back to the page from elsewhere sees the same number.
+    pub(in crate::web) fn set_approval(&mut self, ticket: &SecretText) {
+        self.put(
+            our_cookie(APPROVAL, ticket.expose_secret(), SameSite::Lax),
+            APPROVAL,
+            Some(approval::LIFETIME),
+        );
+    }
+
+    /// Removes it.
+    pub(in crate::web) fn end_approval(&mut self) {
+        self.put(
+            our_cookie(APPROVAL, "", SameSite::Lax),
+            APPROVAL,
+            Some(Duration::ZERO),
         );
     }
 

@@ -231,7 +231,7 @@ fn must_survive_20_a_service_gets_the_browsers_cookies_except_ours() {
             .map(|rest| String::from_utf8_lossy(rest.as_bytes()).into_owned())
     };
     let ours = "__Host-latchkey=x; __Secure-latchkey=x; __Host-latchkey-session=x; \
-        __Host-latchkey-enrolment=x; __Host-latchkey-flash=x; latchkey-theme=dark";
+        __Host-latchkey-enrolment=x; __Host-latchkey-approval=x; __Host-latchkey-flash=x; latchkey-theme=dark";
     assert_eq!(rest(&[ours.as_bytes()]), None);
     assert_eq!(rest(&[]), None);
     for (sent, seen) in [

@@ -169,6 +169,7 @@ async fn recognise(
         unread,
         browser: identified.browser,
         enrolments: cookies.enrolments(headers),
+        approval: cookies.approval(headers).map(str::to_owned),
         flash: flash_of(web, headers, identified.browser).await?,
         origin,
         theme: cookies.theme(headers),

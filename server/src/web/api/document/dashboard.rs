@@ -94,6 +94,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "a user decides with what they sign in",
     ),
     (
+        "/actions/approval/",
+        "it makes a browser a user's device, by a passkey in another browser",
+    ),
+    (
         "/actions/authorization/",
         "a user lets a program in; a program could let itself in",
     ),

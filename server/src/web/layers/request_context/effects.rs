@@ -52,6 +52,8 @@ pub(super) async fn apply(
                 enrolments.retain(|known| *known != handle);
                 changes.set_enrolments(&enrolments);
             }
+            ResponseEffect::KeepApproval(ticket) => changes.set_approval(&ticket),
+            ResponseEffect::EndApproval => changes.end_approval(),
             ResponseEffect::Flash(flash) => store_flash(web, *flash, browser, changes).await?,
             ResponseEffect::Theme(theme) => changes.set_theme(theme),
             ResponseEffect::RedirectedTo(redirects) => changes.set_redirects(redirects),
