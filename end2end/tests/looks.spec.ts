@@ -66,7 +66,7 @@ async function approvalLink(testApp: TestApp): Promise<string> {
   const headers = { accept: 'text/html', 'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1' };
   const { body } = await ask('GET', `${testApp.server.url}/login/approval`, headers);
   askedNumber = /class="number-value"[^>]*>(\d\d)</.exec(body)![1]!;
-  return /id="approval-link">([^<]+)</.exec(body)![1]!;
+  return /id="approval-link"[^>]*>([^<]+)</.exec(body)![1]!;
 }
 
 const LOOKS: PageLook[] = [

@@ -74,6 +74,10 @@ async fn must_survive_26_a_device_in_recovery_reaches_only_what_is_listed() {
         let fetched = phone.clone().fetch(&path, &ceremony_body("")).await;
         assert_eq!(fetched.status, 403, "{path}");
         assert_eq!(fetched.denial().as_deref(), Some("recovery"), "{path}");
+        // These are fetched by islands, and have no form.
+        if ["/actions/approval/begin", "/actions/approval/finish"].contains(&&*path) {
+            continue;
+        }
         let form = phone.clone().post(&path, &[]).await;
         assert_eq!(
             (form.status.as_u16(), form.location()),
