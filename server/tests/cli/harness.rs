@@ -3,7 +3,10 @@
 use std::{
     path::{Path, PathBuf},
     process::{self, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -17,6 +20,31 @@ pub(crate) struct Output {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+/// Far more than any command takes.
+const STUCK_AFTER: Duration = Duration::from_secs(120);
+
+/// Runs a command to its end. One that never ends is killed, so that its test fails and says which it was.
+fn output_of(command: &mut Command) -> process::Output {
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (pid, (ended, end)) = (child.id().to_string(), mpsc::channel::<()>());
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if end.recv_timeout(STUCK_AFTER) == Err(RecvTimeoutError::Timeout) {
+                let _ = Command::new("kill").args(["-KILL", &pid]).status();
+            }
+        });
+        let output = child.wait_with_output().unwrap();
+        drop(ended);
+        let is_over = output.status.code().is_some();
+        assert!(is_over, "{command:?} never ended: {output:?}");
+        output
+    })
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -72,17 +100,12 @@ impl CliSandbox {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        Output::of(&self.command(arguments).output().unwrap())
+        Output::of(&output_of(&mut self.command(arguments)))
     }
 
     pub(crate) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
-        Output::of(
-            &self
-                .command(arguments)
-                .envs(environment.iter().copied())
-                .output()
-                .unwrap(),
-        )
+        let mut command = self.command(arguments);
+        Output::of(&output_of(command.envs(environment.iter().copied())))
     }
 
     /// Runs a command that must succeed, and reads its JSON.
