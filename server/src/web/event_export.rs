@@ -114,7 +114,7 @@ async fn own(
         Ok(user) => user.clone(),
         Err(denial) => return render(&denial.into(), &headers),
     };
-    let Some(place) = web.streams().take(user.user_id) else {
+    let Some(place) = web.streams().take_for_own(user.user_id) else {
         return refuse(Code::TooManyRequests, &headers);
     };
     match context.engine().select_my_events(&user, &filter).await {

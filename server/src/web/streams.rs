@@ -10,6 +10,8 @@ use tokio::sync::watch;
 
 /// At once, over all users.
 const MAX: usize = 32;
+/// At once, with copies of users' own events: the others are kept for auditors, whom no number of users is to lock out.
+const MAX_WITH_OWN: usize = 16;
 /// At once, of one user: tabs, and a copy besides them.
 const MAX_OF_USER: usize = 4;
 
@@ -37,12 +39,21 @@ impl Default for Streams {
 }
 
 impl Streams {
-    /// A place for one more stream of this user, if there is any.
+    /// A place for one more stream of this auditor, if there is any.
     pub(super) fn take(&self, user: UserId) -> Option<Place> {
+        self.take_of(MAX, user)
+    }
+
+    /// A place for a copy of what this user did, if there is any.
+    pub(super) fn take_for_own(&self, user: UserId) -> Option<Place> {
+        self.take_of(MAX_WITH_OWN, user)
+    }
+
+    fn take_of(&self, most: usize, user: UserId) -> Option<Place> {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = users.values().sum();
         let own = users.get(&user).copied().unwrap_or_default();
-        if all >= MAX || own >= MAX_OF_USER {
+        if all >= most || own >= MAX_OF_USER {
             return None;
         }
         users.insert(user, own + 1);
@@ -106,6 +117,17 @@ mod tests {
         drop(places);
         assert!(streams.take(user(100)).is_some());
         assert!(streams.users.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn users_who_copy_what_they_did_leave_places_for_auditors() {
+        let streams = Streams::default();
+        let mut places = Vec::new();
+        for number in 1..=4 {
+            places.extend((0..4).map(|_| streams.take_for_own(user(number)).unwrap()));
+        }
+        assert!(streams.take_for_own(user(5)).is_none());
+        assert!(streams.take(user(6)).is_some());
     }
 
     #[tokio::test]
