@@ -7,7 +7,7 @@ use crate::RequestOrigin;
 /// What an anonymous client tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailedAttempt {
-    /// A code of an authenticator app.
+    /// A code of an authenticator app, or a recovery code.
     Code,
     /// A passkey.
     Passkey,
