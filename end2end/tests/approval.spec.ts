@@ -1,4 +1,6 @@
 /** Approving a browser from another device: `/login/approval` asks, `/approve` decides. */
+import jsQR from 'jsqr';
+import { PNG } from 'pngjs';
 import { type BrowserUser, clock, DEVICE_COOKIE, expect, type StoredUser, test } from '../fixtures';
 
 const TICKET = `${DEVICE_COOKIE}-approval`;
@@ -50,7 +52,11 @@ test('a user signs in on a new device by approving it on another one', async ({ 
   await expect(facts).toContainText('The network of this device');
   await expect(grace.page.getByText(/Continue only if you started this yourself/)).toBeVisible();
   await approve(grace, asked);
-  // Nothing is pressed: the page that waits continues by itself, to where it was asked for.
+  // The page that waits says so by itself, and as whom it signs in, before it does.
+  await expect(asking.heading('Approved')).toBeVisible();
+  await expect(asking.page.locator('.facts')).toContainText(`Grace Hopper${stored.email}`);
+  expect(await asking.deviceCookie()).toBeUndefined();
+  await asking.send('Sign in');
   await expect(asking.heading('Devices')).toBeVisible();
   expect(asking.currentPath()).toBe('/devices');
   const { items } = await testApp.server.cli<{ items: { assurance: string; is_limited: boolean; registration: string }[] }>('device', 'list', '--user', stored.email);
@@ -75,6 +81,8 @@ test('without script the user says that they approved it', async ({ testApp, ope
   expect((await shown(asking)).number, 'it is the same request').toBe(asked.number);
   await approve(await openBrowser({ as: stored }), asked);
   await asking.send('I have approved it');
+  await expect(asking.page.locator('.facts')).toContainText('Grace Hopper');
+  await asking.send('Sign in');
   await expect(asking.heading('Hello, Grace')).toBeVisible();
   await expect(asking.page.getByText('This device was approved from another one.')).toBeVisible();
 });
@@ -164,9 +172,60 @@ test('a browser does not approve itself, nor does one that was not approved', as
   expect((await shown(limited)).number).toBe(asked.number);
   await limited.hydrated();
   await approve(await openBrowser({ as: stored }), asked);
+  await expect(limited.heading('Approved')).toBeVisible();
+  await limited.send('Sign in');
   await expect(limited.heading('Hello, Grace')).toBeVisible();
   const { items } = await testApp.server.cli<{ items: { is_limited: boolean }[] }>('device', 'list', '--user', stored.email);
   expect(items.map(({ is_limited }) => is_limited)).toEqual([false, false]);
+});
+
+test('whoever sees the screen and approves it as themselves signs nobody in who does not say so', async ({ testApp, openBrowser }) => {
+  const mallory = await testApp.newUser({ name: 'Mallory' });
+  const asking = await openBrowser({ autofill: false });
+  await asking.goto('/login/approval');
+  const asked = await shown(asking);
+  await asking.hydrated();
+  await approve(await openBrowser({ as: mallory }), asked);
+  await expect(asking.heading('Approved')).toBeVisible();
+  await expect(asking.page.locator('.facts')).toContainText(mallory.email);
+  await asking.send('This is not me');
+  expect((await shown(asking)).link).not.toBe(asked.link);
+  expect(await asking.deviceCookie()).toBeUndefined();
+});
+
+test('an approval takes the passkey once, and a denial none, however long ago the user signed in', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.newUser({ name: 'Grace Hopper' }) });
+  await grace.goto('/devices');
+  await clock.advance(45 * 60);
+  const ask = async (): Promise<[BrowserUser, { link: string; number: string }]> => {
+    const asking = await openBrowser({ script: false });
+    await asking.goto('/login/approval');
+    return [asking, await shown(asking)];
+  };
+  const [denied, first] = await ask();
+  await grace.goto(first.link);
+  await grace.send('Deny');
+  await grace.expectStatus(/The request was denied/);
+  await denied.send('I have approved it');
+  await expect(denied.heading('Not approved')).toBeVisible();
+  const [approved, second] = await ask();
+  const signatures = async (): Promise<number> => (await grace.authenticator.credentials()).reduce((sum, { signCount }) => sum + signCount, 0);
+  const before = await signatures();
+  await approve(grace, second);
+  expect((await signatures()) - before, 'the passkey is asked for once').toBe(1);
+  await approved.send('I have approved it');
+  await approved.send('Sign in');
+  await expect(approved.heading('Hello, Grace')).toBeVisible();
+});
+
+test('the QR code is the link', async ({ openBrowser }) => {
+  const asking = await openBrowser({ script: false });
+  await asking.goto('/login/approval');
+  const asked = await shown(asking);
+  const picture = PNG.sync.read(await asking.page.getByRole('img', { name: /QR code/ }).screenshot());
+  const scanned = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height);
+  const link = new URL(scanned!.data);
+  expect(link.pathname + link.search).toBe(asked.link);
 });
 
 test('r17_the_link_and_a_copy_of_the_page_collect_nothing_in_another_browser', async ({ testApp, openBrowser }) => {
@@ -185,6 +244,7 @@ test('r17_the_link_and_a_copy_of_the_page_collect_nothing_in_another_browser', a
   await expect(thief.page.getByRole('alert')).toBeVisible();
   expect(await thief.deviceCookie()).toBeUndefined();
   await asking.send('I have approved it');
+  await asking.send('Sign in');
   expect(await asking.deviceCookie()).toBeTruthy();
 });
 

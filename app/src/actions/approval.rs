@@ -1,4 +1,7 @@
 //! Approving a browser from another device: what the browser that asks does, and what the user decides who is asked.
+//!
+//! Deciding takes a live sign-in, which the engine checks. It takes no passkey used lately, because approving takes an assertion
+//! for this very request, and denying only ends something.
 
 use crate::{
     actions::{error::ActionError, passkey::CeremonyOptions, session::finish_sign_in},
@@ -45,8 +48,7 @@ pub async fn ask_for_approval(#[server(default)] return_to: String) -> Result<()
     .await
 }
 
-/// What became of the request of this browser, as a word: `waiting`, `granted`, or anything else for which the page has to be
-/// loaded again.
+/// What became of the request of this browser, as a word: `waiting`, or `decided`, for which the page has to be loaded again.
 #[server(prefix = "/actions", endpoint = "approval/state", input = Json)]
 pub async fn watch_approval(#[server(default)] name: String) -> Result<String, ActionError> {
     let context = response::request_context();
@@ -54,12 +56,8 @@ pub async fn watch_approval(#[server(default)] name: String) -> Result<String, A
     let asking = asking.map_err(|error| ActionError::because(&error))?;
     // In another tab, it may have asked anew.
     let word = match asking.filter(|asking| asking.name == name) {
-        None => "gone",
-        Some(asking) => match asking.state {
-            ApprovalState::Waiting => "waiting",
-            ApprovalState::Granted => "granted",
-            ApprovalState::Collected | ApprovalState::Ended => "ended",
-        },
+        Some(asking) if asking.state == ApprovalState::Waiting => "waiting",
+        _ => "decided",
     };
     Ok(word.to_owned())
 }
@@ -96,8 +94,7 @@ pub async fn pick_approval_number(
         let facts = context.facts();
         // A text that is no number is none that was offered.
         let number = number.parse().unwrap_or_default();
-        let proof = context.self_management()?;
-        let (user, own) = (proof.current_user(), facts.approval.as_deref());
+        let (user, own) = (context.current_user()?, facts.approval.as_deref());
         let picked = context
             .engine()
             .pick_approval_number(user, &request, number, own, &facts.origin)
@@ -113,8 +110,7 @@ pub async fn deny_approval(#[server(default)] request: String) -> Result<(), Act
     let fields = Fields::none();
     form::handle_form("/actions/approval/deny", fields, approve::PATH, async {
         let context = response::request_context();
-        let proof = context.self_management()?;
-        let (user, origin) = (proof.current_user(), &context.facts().origin);
+        let (user, origin) = (context.current_user()?, &context.facts().origin);
         context
             .engine()
             .deny_approval(user, &request, origin)
@@ -133,7 +129,7 @@ pub async fn begin_approval(
     async {
         context
             .engine()
-            .begin_approval_assertion(context.self_management()?.current_user(), &picked)
+            .begin_approval_assertion(context.current_user()?, &picked)
             .await
     }
     .await
@@ -152,12 +148,7 @@ pub async fn finish_approval(
         let origin = &context.facts().origin;
         context
             .engine()
-            .finish_approval(
-                context.self_management()?.current_user(),
-                Some(&handle),
-                &credential,
-                origin,
-            )
+            .finish_approval(context.current_user()?, Some(&handle), &credential, origin)
             .await
     }
     .await

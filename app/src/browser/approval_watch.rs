@@ -6,7 +6,7 @@
 
 use leptos::prelude::*;
 
-/// Asks the server every few seconds while the page can be seen, and collects the approval. Without script, the user does.
+/// Asks the server every few seconds while the page can be seen, and loads the page again when there is something to say.
 #[island]
 pub fn ApprovalWatch(
     /// Which request of this browser the page shows.
@@ -27,9 +27,8 @@ pub fn ApprovalWatch(
 fn watch(name: String, seconds: u32, is_over: RwSignal<bool>) {
     use super::fetch::{post, set};
     use js_sys::{Date, Object, Promise};
-    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen::JsValue;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::HtmlFormElement;
 
     /// Milliseconds between two questions.
     const PAUSE: i32 = 2500;
@@ -60,16 +59,6 @@ fn watch(name: String, seconds: u32, is_over: RwSignal<bool>) {
             };
             match state.as_string().as_deref() {
                 Some("waiting") => {}
-                Some("granted") => {
-                    let form = document().get_element_by_id("collect");
-                    if let Some(form) =
-                        form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
-                    {
-                        // Like a press of its button.
-                        let _is_sent = form.request_submit();
-                    }
-                    return;
-                }
                 _ => {
                     let _reloads = window.location().reload();
                     return;

@@ -16,12 +16,18 @@ use crate::{
     response,
     url::{percent_encode, sign_in_url},
 };
-use latchkey_domain::{identity::approval::ApprovalState, request::return_to::ReturnTo};
+use latchkey_domain::{
+    identity::{approval::ApprovalState, user::User},
+    request::return_to::ReturnTo,
+};
 use latchkey_engine::AskingBrowser;
 use leptos::prelude::*;
 
 /// The path of this page.
 pub const PATH: &str = "/login/approval";
+
+/// The parameter of a user without script who says that they approved it.
+const CHECK: &str = "check";
 
 /// This page, which leads to a target.
 #[must_use]
@@ -51,7 +57,14 @@ pub fn AskForApproval() -> impl IntoView {
             response::redirect(&next);
             return Ok(().into_any());
         }
-        let asking = match asking(&context).await? {
+        let is_checked = query(CHECK).is_some();
+        let known = asking(&context).await?;
+        let notice = match (is_checked, known.as_ref().map(|asking| asking.state)) {
+            (true, None) => Some(m::ERROR_APPROVAL_EXPIRED_DETAIL),
+            (true, Some(ApprovalState::Waiting)) => Some(m::ERROR_APPROVAL_PENDING_DETAIL),
+            _ => None,
+        };
+        let asking = match known {
             Some(asking) => asking,
             None => {
                 let asking = context.engine().begin_approval(&context.facts().origin)?;
@@ -59,15 +72,18 @@ pub fn AskForApproval() -> impl IntoView {
                 asking
             }
         };
-        Ok(match asking.state {
-            ApprovalState::Waiting => {
-                view! { <Waiting asking=asking return_to=return_to/> }.into_any()
+        Ok(match (asking.state, &asking.approved_by) {
+            (ApprovalState::Waiting, _) => {
+                view! { <Waiting asking=asking notice=notice return_to=return_to/> }.into_any()
             }
-            ApprovalState::Granted => view! { <Granted return_to=return_to/> }.into_any(),
-            ApprovalState::Ended => {
+            (ApprovalState::Granted, Some(user)) => {
+                let user = user.clone();
+                view! { <Granted user=user return_to=return_to/> }.into_any()
+            }
+            (ApprovalState::Ended | ApprovalState::Granted, _) => {
                 view! { <Ended message=m::ASK_ENDED return_to=return_to/> }.into_any()
             }
-            ApprovalState::Collected => {
+            (ApprovalState::Collected, _) => {
                 view! { <Ended message=m::ASK_COLLECTED return_to=return_to/> }.into_any()
             }
         })
@@ -75,7 +91,7 @@ pub fn AskForApproval() -> impl IntoView {
 }
 
 #[component]
-fn Waiting(asking: AskingBrowser, return_to: String) -> impl IntoView {
+fn Waiting(asking: AskingBrowser, notice: Option<Key>, return_to: String) -> impl IntoView {
     let context = response::request_context();
     let origin = context.engine().public_url().origin().ascii_serialization();
     let link = format!("{origin}{}", approve::url(&asking.link));
@@ -86,6 +102,7 @@ fn Waiting(asking: AskingBrowser, return_to: String) -> impl IntoView {
             <h1>{m::ASK_TITLE}</h1>
             <p class="lead">{m::ASK_LEAD}</p>
             <Notices/>
+            {notice.map(|notice| view! { <Notice tone=Tone::Error message=notice.text()/> })}
             <div class="enrol">
                 <div class="stack">
                     <QrCode text=link.clone() label=m::ASK_QR_CODE/>
@@ -107,7 +124,10 @@ fn Waiting(asking: AskingBrowser, return_to: String) -> impl IntoView {
                         <li>{m::ASK_STEP_PASSKEY}</li>
                     </ol>
                     <ApprovalWatch name=asking.name seconds=seconds waiting=m::ASK_WAITING.text() expired=m::ASK_EXPIRED.text()/>
-                    <Collect return_to=return_to.clone() label=m::ASK_COLLECT is_primary=false/>
+                    <form action=PATH>
+                        <input type="hidden" name="return_to" value=return_to.clone()/>
+                        <button class="button button-wide" name=CHECK value="1">{m::ASK_COLLECT}</button>
+                    </form>
                 </div>
             </div>
             <Alternative return_to=return_to/>
@@ -115,14 +135,25 @@ fn Waiting(asking: AskingBrowser, return_to: String) -> impl IntoView {
     }
 }
 
+/// Somebody approved it: its user continues, if it was them.
 #[component]
-fn Granted(return_to: String) -> impl IntoView {
+fn Granted(user: User, return_to: String) -> impl IntoView {
+    let again = return_to.clone();
     view! {
         <AuthLayout title=m::ASK_TITLE>
             <h1>{m::ASK_GRANTED}</h1>
             <p class="lead">{m::ASK_GRANTED_LEAD}</p>
             <Notices/>
-            <div class="auth-actions"><Collect return_to=return_to label=m::SIGN_IN is_primary=true/></div>
+            <dl class="facts">
+                <div><dt>{m::ASK_GRANTED_AS}</dt><dd><strong>{user.name.to_string()}</strong><br/>{user.email.to_string()}</dd></div>
+            </dl>
+            <div class="auth-actions">
+                <form method="post" action="/actions/approval/collect">
+                    <input type="hidden" name="return_to" value=return_to/>
+                    <button class="button button-primary button-large button-wide">{m::SIGN_IN}</button>
+                </form>
+                <AskAgain return_to=again label=m::ASK_NOT_ME/>
+            </div>
         </AuthLayout>
     }
 }
@@ -135,27 +166,19 @@ fn Ended(message: Key, return_to: String) -> impl IntoView {
             <h1>{m::ASK_ENDED_TITLE}</h1>
             <Notice tone=Tone::Error message=message.text()/>
             <div class="auth-actions">
-                <form method="post" action="/actions/approval/ask">
-                    <input type="hidden" name="return_to" value=again/>
-                    <button class="button button-primary button-large button-wide">{m::ASK_AGAIN}</button>
-                </form>
+                <AskAgain return_to=again label=m::ASK_AGAIN/>
             </div>
             <Alternative return_to=return_to/>
         </AuthLayout>
     }
 }
 
-/// The island sends this form as soon as the request is approved.
 #[component]
-fn Collect(return_to: String, label: Key, is_primary: bool) -> impl IntoView {
-    let class = match is_primary {
-        true => "button button-primary button-large button-wide",
-        false => "button button-wide",
-    };
+fn AskAgain(return_to: String, label: Key) -> impl IntoView {
     view! {
-        <form method="post" action="/actions/approval/collect" id="collect">
+        <form method="post" action="/actions/approval/ask">
             <input type="hidden" name="return_to" value=return_to/>
-            <button class=class>{label}</button>
+            <button class="button button-large button-wide">{label}</button>
         </form>
     }
 }

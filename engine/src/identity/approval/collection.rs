@@ -2,8 +2,8 @@
 
 use super::sealed::{Copy, lookup_digest, numbers};
 use crate::{
-    Engine, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn, database::Reads, identity,
-    identity::sign_in::Proof, identity::store::approval::Decision,
+    Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn, database::Reads,
+    identity, identity::sign_in::Proof, identity::store::approval::Decision,
 };
 use latchkey_domain::{
     identity::{
@@ -28,6 +28,9 @@ pub struct AskingBrowser {
     pub number: u8,
     /// What became of the request.
     pub state: ApprovalState,
+    /// As whom it signs in here, if it was approved. Whoever sees the screen can approve it as themselves, so the browser
+    /// asks before it goes on.
+    pub approved_by: Option<User>,
     /// When it ends.
     pub expires_at: OffsetDateTime,
 }
@@ -47,7 +50,7 @@ impl Engine {
             created_at: (self.now().replace_nanosecond(0)).unwrap_or_else(|_| self.now()),
         };
         let ticket = self.seal_request(Copy::Ticket, &request)?;
-        self.asking(request, ticket, ApprovalState::Waiting)
+        self.asking(request, ticket, ApprovalState::Waiting, None)
     }
 
     /// The request of the browser that has this ticket, and what became of it.
@@ -57,8 +60,18 @@ impl Engine {
     pub async fn asking_browser(&self, ticket: &str) -> Result<AskingBrowser> {
         let request = self.open_request(Copy::Ticket, ticket)?;
         let decision = self.decision_about(&self.read(), &request).await?;
-        let state = decision.map_or(ApprovalState::Waiting, |decision| decision.state);
-        self.asking(request, ticket.to_owned(), state)
+        let (state, approved_by) = match decision {
+            None => (ApprovalState::Waiting, None),
+            Some(decision) if decision.state == ApprovalState::Granted => {
+                match self.still_approved(&self.read(), &decision).await {
+                    Ok(user) => (ApprovalState::Granted, Some(user)),
+                    Err(Error::Refused(_)) => (ApprovalState::Ended, None),
+                    Err(error) => return Err(error),
+                }
+            }
+            Some(decision) => (decision.state, None),
+        };
+        self.asking(request, ticket.to_owned(), state, approved_by)
     }
 
     fn asking(
@@ -66,12 +79,14 @@ impl Engine {
         request: ApprovalRequest,
         ticket: String,
         state: ApprovalState,
+        approved_by: Option<User>,
     ) -> Result<AskingBrowser> {
         Ok(AskingBrowser {
             link: self.seal_request(Copy::Link, &request)?,
             name: hex::encode(&lookup_digest(&request)[..8]),
             number: numbers(&request).shown,
             state,
+            approved_by,
             expires_at: request.expires_at(),
             ticket: SecretText::new(ticket),
         })
