@@ -10,6 +10,9 @@ use crate::response;
 use http::header::CONTENT_SECURITY_POLICY;
 use leptos::nonce::use_nonce;
 
+/// To where browsers report what a policy forbade.
+pub const REPORT_PATH: &str = "/csp-report";
+
 /// Sets the policy of this page; a later call replaces an earlier one.
 pub(crate) fn send(form_target: Option<&str>) {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
@@ -31,7 +34,7 @@ fn policy(nonce: Option<&str>, form_target: Option<&str>) -> String {
     format!(
         "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; font-src 'none'; manifest-src 'self'; base-uri 'none'; form-action 'self'{target}; \
-         frame-ancestors 'none'; object-src 'none'"
+         frame-ancestors 'none'; object-src 'none'; report-uri {REPORT_PATH}"
     )
 }
 
@@ -47,6 +50,7 @@ mod tests {
             "script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';",
             "form-action 'self';",
             "frame-ancestors 'none'",
+            "report-uri /csp-report",
         ] {
             assert!(policy.contains(part), "{part} in {policy}");
         }

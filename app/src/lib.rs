@@ -42,7 +42,7 @@ pub mod app;
 pub mod browser;
 pub mod components;
 #[cfg(feature = "ssr")]
-mod csp;
+pub mod csp;
 #[cfg(feature = "ssr")]
 pub mod device_cookie;
 #[cfg(feature = "ssr")]

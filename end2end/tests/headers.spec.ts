@@ -102,6 +102,10 @@ test('must_survive_27_an_injected_script_does_not_run', async ({ testApp, openBr
   });
   await page.waitForFunction(() => (window as { isRefused?: boolean }).isRefused);
   expect(await page.evaluate(() => (window as { evil?: string }).evil)).toBeUndefined();
+  // The browser tells us what it forbade, and the log tells the operator.
+  const reported = testApp.server.output.split('\n').filter((line) => line.includes('violation of the content security policy'));
+  await expect.poll(() => testApp.server.output).toMatch(/violation of the content security policy.*script-src-elem.*https:\/\/evil\.example/);
+  expect(reported.filter((line) => line.includes('x.js'))).toEqual([]);
   expect(await page.evaluate(() => document.baseURI)).toContain(testApp.server.url);
 });
 

@@ -8,6 +8,7 @@ mod client;
 pub(crate) mod connection_limit;
 mod cookie_problem_log;
 mod cookies;
+mod csp_report;
 pub mod deadline;
 mod device_add;
 mod dpop_nonce;
@@ -37,6 +38,7 @@ use admission::{Admission, Quotas};
 use axum::http::HeaderMap;
 use cookie_problem_log::CookieProblemLog;
 use cookies::{Cookies, Received};
+use csp_report::CspReportLog;
 use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
@@ -69,6 +71,7 @@ struct Inner {
     admission: Admission,
     saved_targets: SavedTargets,
     cookie_problems: CookieProblemLog,
+    csp_reports: CspReportLog,
     streams: Streams,
     is_demo: bool,
 }
@@ -111,6 +114,7 @@ impl Web {
             admission,
             saved_targets: SavedTargets::default(),
             cookie_problems: CookieProblemLog::default(),
+            csp_reports: CspReportLog::default(),
             streams: Streams::default(),
             is_demo,
         };

@@ -1,7 +1,7 @@
 //! The public listener: pages, form actions, `POST /device/add`, the files of the site.
 
 use super::{
-    Web, actions, api, assets, device_add,
+    Web, actions, api, assets, csp_report, device_add,
     error::refuse,
     event_export,
     layers::{admission, headers, host, panic, request_log},
@@ -26,6 +26,7 @@ pub fn routes() -> Vec<Route> {
     pages::routes()
         .chain(actions::routes())
         .chain(actions::moved())
+        .chain(csp_report::routes())
         .chain(device_add::routes())
         .chain(event_export::routes())
         .chain(live_audit::routes())
