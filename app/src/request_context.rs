@@ -13,8 +13,8 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{
-        Authorized, CurrentUser, Denial, PasskeyAddition, Permission, PermissionType,
-        SelfManagement, SelfRevocation,
+        ApprovalDecision, Authorized, CurrentUser, Denial, PasskeyAddition, Permission,
+        PermissionType, SelfManagement, SelfRevocation,
     },
     request::return_to::ReturnTo,
     secret::SecretText,
@@ -188,6 +188,14 @@ impl RequestContext {
     /// As [`CurrentUser::may_revoke_self`].
     pub fn self_revocation(&self) -> Result<SelfRevocation, Denial> {
         self.current_user()?.may_revoke_self(self.engine.now())
+    }
+
+    /// Proof that they may decide about a device that asks to be approved.
+    ///
+    /// # Errors
+    /// As [`CurrentUser::may_decide_approval`].
+    pub fn approval_decision(&self) -> Result<ApprovalDecision, Denial> {
+        self.current_user()?.may_decide_approval(self.engine.now())
     }
 
     /// Proof that they may add a passkey now.

@@ -1,7 +1,6 @@
 //! Approving a browser from another device: what the browser that asks does, and what the user decides who is asked.
 //!
-//! Deciding takes a live sign-in, which the engine checks. It takes no passkey used lately, because approving takes an assertion
-//! for this very request, and denying only ends something.
+//! Deciding takes [a live sign-in](latchkey_domain::access::permission::ApprovalDecision) and no passkey used lately.
 
 use crate::{
     actions::{error::ActionError, passkey::CeremonyOptions, session::finish_sign_in},
@@ -94,7 +93,8 @@ pub async fn pick_approval_number(
         let facts = context.facts();
         // A text that is no number is none that was offered.
         let number = number.parse().unwrap_or_default();
-        let (user, own) = (context.current_user()?, facts.approval.as_deref());
+        let proof = context.approval_decision()?;
+        let (user, own) = (proof.current_user(), facts.approval.as_deref());
         let picked = context
             .engine()
             .pick_approval_number(user, &request, number, own, &facts.origin)
@@ -110,7 +110,8 @@ pub async fn deny_approval(#[server(default)] request: String) -> Result<(), Act
     let fields = Fields::none();
     form::handle_form("/actions/approval/deny", fields, approve::PATH, async {
         let context = response::request_context();
-        let (user, origin) = (context.current_user()?, &context.facts().origin);
+        let proof = context.approval_decision()?;
+        let (user, origin) = (proof.current_user(), &context.facts().origin);
         context
             .engine()
             .deny_approval(user, &request, origin)
@@ -129,7 +130,7 @@ pub async fn begin_approval(
     async {
         context
             .engine()
-            .begin_approval_assertion(context.current_user()?, &picked)
+            .begin_approval_assertion(context.approval_decision()?.current_user(), &picked)
             .await
     }
     .await
@@ -148,7 +149,12 @@ pub async fn finish_approval(
         let origin = &context.facts().origin;
         context
             .engine()
-            .finish_approval(context.current_user()?, Some(&handle), &credential, origin)
+            .finish_approval(
+                context.approval_decision()?.current_user(),
+                Some(&handle),
+                &credential,
+                origin,
+            )
             .await
     }
     .await

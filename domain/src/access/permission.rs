@@ -26,7 +26,9 @@ mod kind;
 mod own;
 
 pub use kind::*;
-pub use own::{PasskeyAddition, RecoveryCancellation, SelfManagement, SelfRevocation};
+pub use own::{
+    ApprovalDecision, PasskeyAddition, RecoveryCancellation, SelfManagement, SelfRevocation,
+};
 
 use crate::{
     event::NamedUser,

@@ -34,6 +34,8 @@ const TIME: Duration = Duration::from_secs(2);
 /// Both sides take turns after this time, so that others on the machine slow down both.
 const TURN: Duration = Duration::from_millis(50);
 const CALLERS: usize = 64;
+/// As many as share a transaction.
+const MANY_CALLERS: usize = 256;
 
 #[tokio::main]
 async fn main() {
@@ -47,10 +49,12 @@ async fn main() {
     }
     if is_wanted("issue") {
         println!(
-            "\nissuing, {CALLERS} callers                             per second  raw signing       ×"
+            "\nissuing, Ed25519                                per second  raw signing       ×"
         );
         let client = test.client(TokenUse::Reusable, TokenAlgorithm::EdDsa).await;
-        issue(&test, &client).await;
+        for callers in [CALLERS, MANY_CALLERS] {
+            issue(&test, &client, callers).await;
+        }
     }
     println!(
         "\nwaiting, in microseconds                callers         p50         p99  per second"
@@ -93,7 +97,7 @@ async fn verify(test: &TokenEngine, name: &str, algorithm: TokenAlgorithm) {
     report::ratio(name, &rates, &raw_rates);
 }
 
-async fn issue(test: &Arc<TokenEngine>, client: &TestClient) {
+async fn issue(test: &Arc<TokenEngine>, client: &TestClient, callers: usize) {
     let token = test.issue(client).await;
     let signature = Signature::over(&token, TokenAlgorithm::EdDsa);
     let (mut rates, mut raw_rates) = (Vec::new(), Vec::new());
@@ -103,7 +107,7 @@ async fn issue(test: &Arc<TokenEngine>, client: &TestClient) {
             signed.add(|| signature.sign());
         }
         let begun = Instant::now();
-        let issued = during(CALLERS, TIME, issue_one(test, client));
+        let issued = during(callers, TIME, issue_one(test, client));
         let count = issued.await.count();
         rates.push(count as f64 / begun.elapsed().as_secs_f64());
         while signed.time < TIME {
@@ -111,7 +115,7 @@ async fn issue(test: &Arc<TokenEngine>, client: &TestClient) {
         }
         raw_rates.push(signed.per_second());
     }
-    report::ratio("Ed25519", &rates, &raw_rates);
+    report::ratio(&format!("{callers} callers"), &rates, &raw_rates);
 }
 
 fn issue_one(

@@ -14,7 +14,7 @@ use std::{
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// The size of a group: a revocation that waits for its turn waits for no more than these.
 pub(crate) const MAX_GROUP: usize = 256;
@@ -44,11 +44,17 @@ pub(crate) trait Grouped: Sized + Send + 'static {
 type Request<T> = oneshot::Sender<Result<<T as Grouped>::Outcome>>;
 
 /// What is not written yet.
-pub(crate) struct GroupQueue<T: Grouped>(Mutex<Queue<T>>);
+pub(crate) struct GroupQueue<T: Grouped> {
+    queue: Mutex<Queue<T>>,
+    /// Enough wait for the next group.
+    is_worthwhile: Notify,
+}
 
 struct Queue<T: Grouped> {
     waiting: VecDeque<Waiting<T>>,
     has_writer: bool,
+    /// How many are enough.
+    wanted: usize,
 }
 
 struct Waiting<T: Grouped> {
@@ -61,26 +67,50 @@ impl<T: Grouped> Default for Queue<T> {
         Self {
             waiting: VecDeque::new(),
             has_writer: false,
+            wanted: 1,
         }
     }
 }
 
 impl<T: Grouped> Default for GroupQueue<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self {
+            queue: Mutex::default(),
+            is_worthwhile: Notify::new(),
+        }
     }
 }
 
 impl<T: Grouped> GroupQueue<T> {
     fn lock(&self) -> MutexGuard<'_, Queue<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a part; whether nobody writes, so that the caller has to start it.
     fn add(&self, waiting: Waiting<T>) -> bool {
         let mut queue = self.lock();
         queue.waiting.push_back(waiting);
+        if queue.waiting.len() == queue.wanted {
+            self.is_worthwhile.notify_one();
+        }
         !mem::replace(&mut queue.has_writer, true)
+    }
+
+    /// After a group of this size: those who have their outcome now may want the next one. Half of them are worth the next
+    /// transaction, and the others prepare what they write while it is committed. Waits no longer than for the tasks that can run.
+    async fn gather(&self, last: usize) {
+        let wanted = last.div_ceil(2).max(1);
+        let is_enough = {
+            let mut queue = self.lock();
+            queue.wanted = wanted;
+            queue.waiting.len() >= wanted
+        };
+        if !is_enough {
+            tokio::select! {
+                () = self.is_worthwhile.notified() => {}
+                () = tokio::task::yield_now() => {}
+            }
+        }
     }
 
     /// The next group, without those whose clients have disconnected.
@@ -146,6 +176,7 @@ impl Engine {
         while writer.has_more() {
             let begun = T::begin(self).await;
             let (group, requests) = writer.queue.take();
+            let size = group.len();
             let written = match begun {
                 Ok(turn) if !group.is_empty() => T::write(self, turn, group).await,
                 Ok(_) => Ok(Vec::new()),
@@ -165,8 +196,7 @@ impl Engine {
                     }
                 }
             }
-            // Those who have their outcome now may want the next one: let them come before the next transaction begins.
-            tokio::task::yield_now().await;
+            writer.queue.gather(size).await;
         }
     }
 }

@@ -25,6 +25,12 @@ pub struct PasskeyAddition {
     current_user: CurrentUser,
 }
 
+/// Proof that this user may decide about a device that asks to be approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalDecision {
+    current_user: CurrentUser,
+}
+
 /// Proof that this user may cancel recoveries of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryCancellation {
@@ -47,6 +53,7 @@ proofs!(
     SelfManagement,
     SelfRevocation,
     PasskeyAddition,
+    ApprovalDecision,
     RecoveryCancellation
 );
 
@@ -115,6 +122,23 @@ impl CurrentUser {
                 current_user: self.clone(),
             }),
             Some(RecoveryStage::CoolingOff | RecoveryStage::Lapsed) => Err(Denial::Recovery),
+        }
+    }
+
+    /// May this user decide about a device that asks to be approved? It takes no passkey used lately: approving takes an assertion
+    /// for that very request, and denying only ends something. A device without approval may deny.
+    ///
+    /// # Errors
+    /// [`Denial::Recovery`] or [`Denial::SignIn`].
+    pub fn may_decide_approval(&self, now: OffsetDateTime) -> Result<ApprovalDecision, Denial> {
+        if self.limit.is_recovery() {
+            return Err(Denial::Recovery);
+        }
+        match self.sign_in {
+            Some(sign_in) if sign_in.is_live(self.role, now) => Ok(ApprovalDecision {
+                current_user: self.clone(),
+            }),
+            Some(_) | None => Err(Denial::SignIn),
         }
     }
 

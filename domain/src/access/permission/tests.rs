@@ -240,6 +240,26 @@ fn audit_46_a_device_in_recovery_may_end_things_and_add_a_passkey_in_its_time() 
 }
 
 #[test]
+fn audit_45_deciding_about_an_approval_takes_a_live_sign_in_and_no_recent_passkey() {
+    for (has_passkey, strong, active, expected) in [
+        (true, Some(0), Some(0), Ok(())),
+        (true, Some(60), Some(0), Ok(())),
+        (true, None, Some(0), Ok(())),
+        (false, None, Some(0), Ok(())),
+        (true, Some(0), None, Err(Denial::SignIn)),
+        (true, Some(0), Some(61), Err(Denial::SignIn)),
+    ] {
+        let user = current_user(Role::Member, has_passkey, strong, active);
+        assert_eq!(user.may_decide_approval(NOW).map(drop), expected);
+        let in_recovery = CurrentUser {
+            limit: DeviceLimit::Recovery { passkey_after: NOW },
+            ..user
+        };
+        assert_eq!(in_recovery.may_decide_approval(NOW), Err(Denial::Recovery));
+    }
+}
+
+#[test]
 fn a_recovery_is_cancelled_on_any_device_without_a_limit() {
     for (has_passkey, active) in [(true, Some(0)), (true, None), (false, None)] {
         let user = current_user(Role::Member, has_passkey, None, active);
