@@ -4,8 +4,8 @@ mod registration;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, Revocation, database::Reads, identity,
-    identity::cascade, identity::cascade::EndedPasskeys, identity::user::require_user,
-    unit_of_work::Tx,
+    identity::cascade, identity::cascade::EndedPasskeys,
+    identity::user::require_user_under_authority, unit_of_work::Tx,
 };
 use latchkey_domain::{
     access::permission::{
@@ -211,8 +211,7 @@ impl Engine {
             .ok_or(Error::NotFound(Noun::Device))?;
         // A user may revoke their own whatever their role is.
         if owner.is_none() {
-            let user = require_user(&tx, device.user_id).await?;
-            tx.require_authority_over(user.role).await?;
+            require_user_under_authority(&tx, device.user_id).await?;
         }
         let ended = cascade::end_device(&mut tx, device, passkeys, self.now()).await?;
         tx.commit().await?;

@@ -21,7 +21,7 @@ pub(crate) mod signal;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, database::Reads, identity,
-    identity::cascade, identity::user::require_user, keys::keyring,
+    identity::cascade, identity::user::require_user_under_authority, keys::keyring,
 };
 use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, SelfManagement, UsersRead, UsersWrite},
@@ -129,8 +129,7 @@ impl Engine {
         let passkey = identity::store::passkey::find(&tx, id)
             .await?
             .ok_or(Error::NotFound(Noun::Passkey))?;
-        let owner = require_user(&tx, passkey.user_id).await?;
-        tx.require_authority_over(owner.role).await?;
+        require_user_under_authority(&tx, passkey.user_id).await?;
         cascade::end_passkey(&mut tx, passkey, self.now()).await?;
         tx.commit().await
     }

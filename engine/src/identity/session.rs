@@ -3,7 +3,7 @@
 use crate::{
     Engine, Error, IssuedCookie, Noun, RequestOrigin, Result, SessionError, SessionRow, identity,
     identity::cascade::TOKEN_FAMILY,
-    identity::user::require_user,
+    identity::user::require_user_under_authority,
     keys::{device_cookie::DeviceCookie, keyring},
     tokens::store::family::FamilyOwner,
     unit_of_work::{Actor, Tx},
@@ -284,8 +284,7 @@ impl Engine {
         let missing = || Error::NotFound(Noun::Device);
         let device = identity::store::device::find(&tx, device).await?;
         let device = device.ok_or_else(missing)?;
-        let owner = require_user(&tx, device.user_id).await?;
-        tx.require_authority_over(owner.role).await?;
+        require_user_under_authority(&tx, device.user_id).await?;
         let (device, event) = device.sign_out(self.now()).map_err(|_| missing())?;
         end_sign_in(&mut tx, device.id, event).await?;
         tx.commit().await

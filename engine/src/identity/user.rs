@@ -4,7 +4,7 @@ pub(crate) mod addition;
 
 use crate::{
     Conflict, Engine, EnrolmentCode, Error, Noun, RequestOrigin, Result, UncommittedSecret,
-    database::Reads, identity, identity::cascade, identity::role::require_role,
+    database::Reads, identity, identity::cascade, identity::role::require_role, unit_of_work::Tx,
 };
 use latchkey_domain::{
     access::permission::{Authorizes, RolesWrite, UsersInvite, UsersRead, UsersWrite},
@@ -47,8 +47,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, EnrolmentCode>> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         if user.is_disabled() {
             return Err(Error::conflict("id", Conflict::Disabled));
         }
@@ -68,8 +67,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         let shown = shown(&tx, id, self.now()).await?;
         if shown.enrolment_link_expires_at.is_none() {
             return Ok(());
@@ -127,8 +125,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         let Ok((_, event)) = user.clone().disable(self.now()) else {
             return Ok(());
         };
@@ -149,8 +146,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         let Ok((_, event)) = user.enable() else {
             return Ok(());
         };
@@ -169,8 +165,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         keep_an_administrator(&tx, &user).await?;
         cascade::end_user(&mut tx, user).await?;
         tx.commit().await
@@ -189,8 +184,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         require_role(&tx, role).await?;
         tx.require_authority_over(role).await?;
         let Ok((_, event)) = user.clone().set_role(role) else {
@@ -217,8 +211,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         let Ok((_, event)) = user.set_passkey_only(passkey_only) else {
             return Ok(());
         };
@@ -238,6 +231,19 @@ pub(crate) async fn require_user(db: &impl Reads, id: UserId) -> Result<User> {
     identity::store::user::find(db, id)
         .await?
         .ok_or(Error::NotFound(Noun::User))
+}
+
+/// A user of whom the caller may do all that they may do themselves, or that there is none: everything that changes another user begins with it.
+///
+/// # Errors
+/// Not found; as [`Tx::require_authority_over`].
+pub(crate) async fn require_user_under_authority<O: Sync>(
+    tx: &Tx<'_, O>,
+    id: UserId,
+) -> Result<User> {
+    let user = require_user(tx, id).await?;
+    tx.require_authority_over(user.role).await?;
+    Ok(user)
 }
 
 /// Refuses to take away the last administrator who can come in.

@@ -79,8 +79,7 @@ impl Engine {
     ) -> Result<(NamedUser, String)> {
         let found = mail::find(tx, id, is_failed, self.now()).await?;
         let (user, kind) = found.ok_or(Error::NotFound(Noun::Mail))?;
-        let user = identity::user::require_user(tx, user).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = identity::user::require_user_under_authority(tx, user).await?;
         Ok((user.named(), kind))
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     Engine, Error, FailedAttempt, RequestOrigin, Result, database,
     database::lane::Lane,
     ephemeral::store::EphemeralStore,
-    identity::user::require_user,
+    identity::user::require_user_under_authority,
     throttle::{
         guess::{PAIR, account_counter, network_counter, pair_counter},
         refusal_log::Reason,
@@ -209,8 +209,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
-        let user = require_user(&tx, id).await?;
-        tx.require_authority_over(user.role).await?;
+        let user = require_user_under_authority(&tx, id).await?;
         match self.reset_wrong_codes(&mut tx, &user).await? {
             true => tx.commit().await,
             false => Ok(()),

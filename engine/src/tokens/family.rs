@@ -1,7 +1,7 @@
 //! The programs that act for a user: who sees them, and how one ends.
 
 use super::store;
-use crate::identity::user::require_user;
+use crate::identity::user::require_user_under_authority;
 use crate::{
     Engine, Error, Noun, RequestOrigin, Result, identity,
     unit_of_work::{Actor, Tx},
@@ -103,8 +103,7 @@ impl Engine {
             .filter(|family| family.expires_at > self.now())
             .ok_or(Error::NotFound(Noun::TokenFamily))?;
         if owner.is_none() {
-            let user = require_user(&tx, family.user_id).await?;
-            tx.require_authority_over(user.role).await?;
+            require_user_under_authority(&tx, family.user_id).await?;
         }
         self.end_in(tx, id, FamilyEnd::Revoked).await
     }
