@@ -15,6 +15,7 @@ pub mod name;
 pub mod notification;
 pub mod pagination;
 pub mod request;
+pub mod risk;
 pub mod rotating_secret;
 pub mod secret;
 mod text;
