@@ -96,6 +96,19 @@ pub(crate) fn tokens(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Builds, then measures what comparing a behaviour costs; results are those of `domain/benches/behaviour`.
+pub(crate) fn behaviour(workspace: &Workspace) -> Result<ExitCode> {
+    let bench = [
+        "bench",
+        "--package",
+        "latchkey-domain",
+        "--bench",
+        "behaviour",
+    ];
+    process::run(&mut workspace.cargo(&bench))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Runs the measurements among the tests of routes, which are ignored otherwise.
 pub(crate) fn timing(workspace: &Workspace) -> Result<ExitCode> {
     let tests = [

@@ -25,6 +25,7 @@ mod fail2ban;
 mod fuzz;
 mod http;
 mod interrupt;
+mod keystroke;
 mod mutants;
 mod npm;
 mod pip;
@@ -50,7 +51,7 @@ mod wasm;
 mod watch;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -177,6 +178,19 @@ enum Bench {
         #[command(flatten)]
         passed: Passed,
     },
+    /// How often the behavioural matchers take one person for another
+    Keystroke {
+        /// A table of samples (subject_no, session, rep, then times); without it, typists are generated and their bound is checked
+        file: Option<PathBuf>,
+        /// Generate typists from this seed
+        #[arg(long, value_name = "SEED", conflicts_with = "file")]
+        generated: Option<u64>,
+        /// Print one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What comparing a behaviour with that of a user costs
+    Behaviour,
 }
 
 /// Arguments for the program that a command starts.
@@ -226,6 +240,17 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench {
             part: Some(Bench::Proxies { passed }),
         } => bench::proxies(workspace, &passed.args),
+        Command::Bench {
+            part:
+                Some(Bench::Keystroke {
+                    file,
+                    generated,
+                    json,
+                }),
+        } => keystroke::bench(file.as_deref(), generated, json),
+        Command::Bench {
+            part: Some(Bench::Behaviour),
+        } => bench::behaviour(workspace),
     }
 }
 
