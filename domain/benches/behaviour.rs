@@ -15,7 +15,8 @@ fn main() {
 
 /// Times that differ from key to key and from sample to sample.
 fn times(keys: usize, number: usize) -> (Vec<f64>, Vec<f64>) {
-    let time = |usual: f64, key: usize| usual + ((key * 37 + number * 61 + key * number * 13) % 89) as f64;
+    let time =
+        |usual: f64, key: usize| usual + ((key * 37 + number * 61 + key * number * 13) % 89) as f64;
     let holds = (0..keys).map(|key| time(70.0, key)).collect();
     let presses = (1..keys).map(|key| time(160.0, key)).collect();
     (holds, presses)
@@ -46,7 +47,9 @@ fn an_assessment(bencher: Bencher<'_, '_>, keys: usize) {
     bencher.bench(|| {
         let template = Template::from_bytes(black_box(&stored));
         let sample = BehaviourSample::keystrokes(black_box(&holds), &presses).ok();
-        template.zip(sample).map(|(template, sample)| template.assess(&sample))
+        template
+            .zip(sample)
+            .map(|(template, sample)| template.assess(&sample))
     });
 }
 

@@ -17,3 +17,5 @@ pub mod matcher;
 pub mod sample;
 pub mod template;
 
+#[cfg(test)]
+mod tests;

@@ -116,7 +116,10 @@ impl Recording {
     /// The file does not say its unit; nobody holds most keys for seconds, or for less than five milliseconds.
     fn to_milliseconds(&mut self) {
         let samples = || self.people.iter().flat_map(|person| &person.samples);
-        let mut holds: Vec<f64> = samples().flat_map(|sample| &sample.holds).copied().collect();
+        let mut holds: Vec<f64> = samples()
+            .flat_map(|sample| &sample.holds)
+            .copied()
+            .collect();
         let middle = holds.len() / 2;
         let median = *holds.select_nth_unstable_by(middle, f64::total_cmp).1;
         if median < LONGEST_HOLD_SECONDS {
@@ -160,7 +163,10 @@ fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default();
     let count = |delimiter: &u8| header.bytes().filter(|byte| byte == delimiter).count();
     // The last of equals wins, so the comma is last.
-    *b"\t;,".iter().max_by_key(|byte| count(byte)).unwrap_or(&b',')
+    *b"\t;,"
+        .iter()
+        .max_by_key(|byte| count(byte))
+        .unwrap_or(&b',')
 }
 
 fn sample<'a>(
@@ -190,7 +196,11 @@ fn sample<'a>(
     let holds = all(&columns.holds)?;
     let intervals = all(&columns.intervals)?;
     let presses = match columns.is_from_release {
-        true => intervals.iter().zip(&holds).map(|(up, hold)| up + hold).collect(),
+        true => intervals
+            .iter()
+            .zip(&holds)
+            .map(|(up, hold)| up + hold)
+            .collect(),
         false => intervals,
     };
     let person = text(columns.subject);

@@ -94,9 +94,8 @@ fn habits(
     parameters: &Parameters,
 ) -> Vec<f64> {
     let tempo = parameters.between * deviations.tempo * random.normal();
-    let habit = |common: &f64| {
-        common + tempo + parameters.between * deviations.habit * random.normal()
-    };
+    let habit =
+        |common: &f64| common + tempo + parameters.between * deviations.habit * random.normal();
     text.iter().map(habit).collect()
 }
 

@@ -97,9 +97,8 @@ fn split_person(person: &Person, last: i64) -> Split<'_> {
     let samples = &person.samples[..];
     let (enrolled, impostor): (_, Vec<_>) = if last > SESSIONS {
         let first = samples.first().map_or(0, |sample| sample.session);
-        let is_early = |sample: &&Sample| {
-            sample.session == first && sample.repetition <= FIRST_REPETITIONS
-        };
+        let is_early =
+            |sample: &&Sample| sample.session == first && sample.repetition <= FIRST_REPETITIONS;
         let enrolled = samples.partition_point(|sample| sample.session <= last / 2);
         (enrolled, samples.iter().filter(is_early).collect())
     } else {

@@ -112,8 +112,7 @@ impl Expected {
     /// The logarithm of the likelihood ratio. The population is asked about the value as it is; forgiving is the user's own.
     fn evidence(&self, value: f32, forgiven: f32) -> f32 {
         let population = self.kind.population();
-        let anyone =
-            normal(value, population.mean, population.deviation).max(0.0) + LEAST_DENSITY;
+        let anyone = normal(value, population.mean, population.deviation).max(0.0) + LEAST_DENSITY;
         let median = laplace(forgiven, self.median, self.deviation);
         let mean = laplace(forgiven, self.mean, self.deviation);
         let steady = MEAN_PART * mean + (1.0 - MEAN_PART) * median;

@@ -47,7 +47,10 @@ impl ScaledManhattan {
         let column = |feature: usize| samples.iter().filter_map(move |sample| sample.get(feature));
         let features = (0..length).map(|feature| {
             let mean = column(feature).sum::<f32>() / count;
-            let deviation = column(feature).map(|value| (value - mean).abs()).sum::<f32>() / count;
+            let deviation = column(feature)
+                .map(|value| (value - mean).abs())
+                .sum::<f32>()
+                / count;
             (mean, deviation.max(Self::LEAST_DEVIATION))
         });
         Some(Self {
@@ -102,9 +105,15 @@ impl Model {
         let mut column = Vec::with_capacity(samples.len());
         let mut features = Vec::with_capacity(samples.first()?.values().len());
         for (place, kind) in kinds.enumerate() {
-            let values = samples.iter().filter_map(|sample| sample.values().get(place));
+            let values = samples
+                .iter()
+                .filter_map(|sample| sample.values().get(place));
             column.clear();
-            column.extend(values.zip(&weights).map(|(value, weight)| (*value, *weight)));
+            column.extend(
+                values
+                    .zip(&weights)
+                    .map(|(value, weight)| (*value, *weight)),
+            );
             features.push(expected(kind, &mut column));
         }
         draw_towards_kind(shape, &mut features, samples.len());
@@ -134,10 +143,7 @@ impl Model {
     }
 
     /// Each expected feature with the logarithm in a sample of the same shape.
-    pub(super) fn pairs(
-        &self,
-        sample: &BehaviourSample,
-    ) -> impl Iterator<Item = (&Expected, f32)> {
+    pub(super) fn pairs(&self, sample: &BehaviourSample) -> impl Iterator<Item = (&Expected, f32)> {
         let values = sample.values().iter();
         self.features
             .iter()

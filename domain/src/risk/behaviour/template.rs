@@ -158,7 +158,10 @@ impl Template {
     }
 
     fn anomaly(&self, sample: &BehaviourSample) -> Option<Anomaly> {
-        let is_replayed = self.samples.iter().any(|stored| sample.is_replay_of(stored));
+        let is_replayed = self
+            .samples
+            .iter()
+            .any(|stored| sample.is_replay_of(stored));
         match is_replayed {
             true => Some(Anomaly::Replayed),
             false => sample.anomaly(),

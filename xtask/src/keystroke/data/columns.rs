@@ -112,7 +112,10 @@ impl fmt::Display for Columns {
         )?;
         match self.touch.len() {
             0 => Ok(()),
-            touch => write!(f, "; {touch} of the touch, for the matcher that is named so"),
+            touch => write!(
+                f,
+                "; {touch} of the touch, for the matcher that is named so"
+            ),
         }
     }
 }

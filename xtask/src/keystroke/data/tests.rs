@@ -57,11 +57,23 @@ fn what_is_wrong_is_told_with_its_line() {
         ("a,b,c\n1,2,3\n".to_owned(), "no column subject_no"),
         (HEADER.to_owned(), "no sample"),
         (format!("{HEADER}\n1,1,1,90,200\n"), "line 2 has 5 values"),
-        (format!("{HEADER}\n1,1,1,90,200,110,x\n"), "line 2: H.b is \"x\""),
-        (format!("{HEADER}\n1,1,1,90,NaN,110,90\n"), "DD.a.b is \"NaN\""),
-        (format!("{HEADER}\n1,1,1,inf,200,110,90\n"), "H.a is \"inf\""),
+        (
+            format!("{HEADER}\n1,1,1,90,200,110,x\n"),
+            "line 2: H.b is \"x\"",
+        ),
+        (
+            format!("{HEADER}\n1,1,1,90,NaN,110,90\n"),
+            "DD.a.b is \"NaN\"",
+        ),
+        (
+            format!("{HEADER}\n1,1,1,inf,200,110,90\n"),
+            "H.a is \"inf\"",
+        ),
         (format!("{HEADER}\n1,1.5,1,90,200,110,90\n"), "whole number"),
-        (format!("{HEADER}\n,1,1,90,200,110,90\n"), "subject_no is empty"),
+        (
+            format!("{HEADER}\n,1,1,90,200,110,90\n"),
+            "subject_no is empty",
+        ),
         (
             "subject_no,session,rep,H.a,H.b,H.c,DD.a.b\n1,1,1,9,9,9,9\n".to_owned(),
             "need 2 intervals",
