@@ -104,7 +104,7 @@ impl Recording {
             unit: 1.0,
             source: source.to_owned(),
         };
-        recording.to_milliseconds();
+        recording.convert_times();
         for person in &mut recording.people {
             person
                 .samples
@@ -114,7 +114,7 @@ impl Recording {
     }
 
     /// The file does not say its unit; nobody holds most keys for seconds, or for less than five milliseconds.
-    fn to_milliseconds(&mut self) {
+    fn convert_times(&mut self) {
         let samples = || self.people.iter().flat_map(|person| &person.samples);
         let mut holds: Vec<f64> = samples()
             .flat_map(|sample| &sample.holds)

@@ -10,10 +10,10 @@ use super::data::{Person, Recording, Sample};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parameters {
-    typists: usize,
-    keys: usize,
-    sessions: i64,
-    repetitions: i64,
+    pub(super) typists: usize,
+    pub(super) keys: usize,
+    pub(super) sessions: i64,
+    pub(super) repetitions: i64,
     /// How much typists differ: 1 like people, 0 not at all.
     pub(super) between: f64,
 }
