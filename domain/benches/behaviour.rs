@@ -16,7 +16,7 @@ fn main() {
 /// Times that differ from key to key and from sample to sample.
 fn times(keys: usize, number: usize) -> (Vec<f64>, Vec<f64>) {
     let time =
-        |usual: f64, key: usize| usual + ((key * 37 + number * 61 + key * number * 13) % 89) as f64;
+        |usual: f64, key: usize| usual + ((key * 41 + number * 61 + key * number * 13) % 89) as f64;
     let holds = (0..keys).map(|key| time(70.0, key)).collect();
     let presses = (1..keys).map(|key| time(160.0, key)).collect();
     (holds, presses)

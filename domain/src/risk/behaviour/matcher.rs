@@ -102,19 +102,24 @@ impl Model {
         let kinds = shape
             .iter()
             .flat_map(|group| std::iter::repeat_n(group.kind, usize::from(group.count)));
-        let mut column = Vec::with_capacity(samples.len());
-        let mut features = Vec::with_capacity(samples.first()?.values().len());
-        for (place, kind) in kinds.enumerate() {
-            let values = samples
+        let mut features: Vec<_> = kinds.map(Expected::unknown).collect();
+        // Sample by sample: the additions to one feature depend on each other, those to different features do not.
+        for (sample, weight) in samples.iter().zip(&weights) {
+            for (expected, value) in features.iter_mut().zip(sample.values()) {
+                expected.mean += logarithm(*value) * weight;
+            }
+        }
+        let mut sorted = Vec::with_capacity(samples.len());
+        for (place, expected) in features.iter_mut().enumerate() {
+            let column = samples
                 .iter()
                 .filter_map(|sample| sample.values().get(place));
-            column.clear();
-            column.extend(
-                values
-                    .zip(&weights)
-                    .map(|(value, weight)| (*value, *weight)),
-            );
-            features.push(expected(kind, &mut column));
+            expected.median = weighted_median(column.copied(), &weights, &mut sorted);
+        }
+        for (sample, weight) in samples.iter().zip(&weights) {
+            for (expected, value) in features.iter_mut().zip(sample.values()) {
+                expected.deviation += (logarithm(*value) - expected.median).abs() * weight;
+            }
         }
         draw_towards_kind(shape, &mut features, samples.len());
         Some(Self {
@@ -152,6 +157,15 @@ impl Model {
 }
 
 impl Expected {
+    const fn unknown(kind: Kind) -> Self {
+        Self {
+            kind,
+            median: 0.0,
+            mean: 0.0,
+            deviation: 0.0,
+        }
+    }
+
     /// The distance from the median, in deviations.
     fn distance(&self, value: f32) -> f32 {
         (value - self.median).abs() / self.deviation
@@ -170,29 +184,17 @@ fn weights(samples: usize) -> Vec<f32> {
     (0..samples).rev().map(|age| weight(age) / sum).collect()
 }
 
-fn expected(kind: Kind, column: &mut [(i16, f32)]) -> Expected {
-    let mean = column
-        .iter()
-        .map(|(value, weight)| logarithm(*value) * weight)
-        .sum();
-    let median = weighted_median(column);
-    let deviation = column
-        .iter()
-        .map(|(value, weight)| (logarithm(*value) - median).abs() * weight)
-        .sum();
-    Expected {
-        kind,
-        median,
-        mean,
-        deviation,
-    }
-}
-
 /// The least value that half of the weight does not exceed.
-fn weighted_median(column: &mut [(i16, f32)]) -> f32 {
-    column.sort_unstable_by_key(|(value, _)| *value);
+fn weighted_median(
+    column: impl Iterator<Item = i16>,
+    weights: &[f32],
+    sorted: &mut Vec<(i16, f32)>,
+) -> f32 {
+    sorted.clear();
+    sorted.extend(column.zip(weights.iter().copied()));
+    sorted.sort_unstable_by_key(|(value, _)| *value);
     let mut below = 0.0;
-    for (value, weight) in column.iter() {
+    for (value, weight) in sorted.iter() {
         below += weight;
         // Less than half by as much as the sum of the weights is rounded.
         if below >= 0.499_99 {

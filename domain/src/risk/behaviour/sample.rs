@@ -2,11 +2,11 @@
 
 use super::feature::Kind;
 
-/// The most values of one kind. An e-mail address may be longer; its further keys are not measured.
-pub const MAX_VALUES: usize = 64;
+/// The most values of one kind: what can be compared within 20 µs. An e-mail address may be longer; its further keys are not measured.
+pub const MAX_VALUES: usize = 48;
 
 /// The most features of a sample, with derived ones.
-pub const MAX_FEATURES: usize = 512;
+pub const MAX_FEATURES: usize = 384;
 
 /// One group of numbers from the browser.
 #[derive(Debug, Clone, Copy)]

@@ -33,8 +33,8 @@ fn published(samples: &[[i16; 4]]) -> ScaledManhattan {
 proptest! {
     #[test]
     fn a_sample_is_finite_and_bounded_or_refused(
-        holds in vec(number(), 0..70),
-        presses in vec(number(), 0..70),
+        holds in vec(number(), 0..55),
+        presses in vec(number(), 0..55),
     ) {
         let is_fine = |value: &f64, limit: f64| value.is_finite() && (0.0..=limit).contains(value);
         if BehaviourSample::keystrokes(&holds, &presses).is_ok() {
