@@ -2,8 +2,11 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use super::*;
-use crate::risk::behaviour::likelihood::BOUND;
+use super::{
+    template::{strong, template},
+    *,
+};
+use crate::risk::behaviour::template::{MOST_SAMPLES, Template, Verdict};
 
 /// Numbers as an attacker sends them, with those that a browser does.
 fn number() -> impl Strategy<Value = f64> {
