@@ -1,5 +1,5 @@
 //! A template as bytes: version, number of groups, each with kind and count, number of samples, then their values in little-endian order.
-//! Twenty samples of an address with twenty keys take 2.5 kB.
+//! Twenty samples of an address with twenty keys take 2.4 kB.
 
 use super::{BehaviourSample, Group, MOST_SAMPLES, Template, features};
 use crate::risk::behaviour::{
