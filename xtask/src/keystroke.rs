@@ -46,7 +46,11 @@ pub(crate) fn bench(file: Option<&Path>, seed: Option<u64>, is_json: bool) -> Re
     let results = measure(&recording)?;
     match is_json {
         true => println!("{}", to_json(&results)),
-        false => print!("{}", to_text(&recording, &results)),
+        false => print!(
+            "{}\n{}",
+            to_text(&recording, &results),
+            even_odds(&recording)?
+        ),
     }
     if file.is_none() {
         check(&results)?;
@@ -81,6 +85,29 @@ fn summary(people: &[Split<'_>], matcher: Matcher, samples: Option<usize>) -> Op
         .filter_map(|person| protocol::error_rate(person, people, matcher, samples))
         .collect();
     rates.summary()
+}
+
+/// The errors of the fused likelihood at the threshold that the product has.
+fn even_odds(recording: &Recording) -> Result<String> {
+    let people = protocol::split(recording)?;
+    let mut text =
+        "Fused, one threshold for all at even odds: false rejects, false accepts\n".to_owned();
+    for (name, samples) in ENROLMENTS {
+        let Some(samples) = samples else { continue };
+        let errors = people
+            .iter()
+            .filter_map(|person| protocol::errors_at_even_odds(person, &people, samples));
+        let (rejects, accepts): (Vec<_>, Vec<_>) = errors.unzip();
+        let mean = |errors: Vec<f64>| errors.into_iter().collect::<Rates>().summary();
+        if let (Some(rejects), Some(accepts)) = (mean(rejects), mean(accepts)) {
+            let _ = writeln!(
+                text,
+                "{name:>3} samples: {:.3}, {:.3}",
+                rejects.mean, accepts.mean
+            );
+        }
+    }
+    Ok(text)
 }
 
 fn check(results: &[Measured]) -> Result<()> {

@@ -99,6 +99,19 @@ impl Fitted {
     }
 }
 
+impl Fitted {
+    /// Whether the product takes it for the user's rather than somebody else's.
+    pub(super) fn is_accepted(&self, sample: &Sample) -> bool {
+        match self {
+            Self::Row(_) => false,
+            Self::Model(matcher, model) => matcher
+                .behaviour(sample)
+                .and_then(|sample| model.likelihood(&sample))
+                .is_some_and(|likelihood| likelihood.log_ratio() > 0.0),
+        }
+    }
+}
+
 /// Hold times, from press to press, and from release to press, like the columns of the published data.
 fn row(sample: &Sample) -> Vec<f32> {
     let Sample { holds, presses, .. } = sample;

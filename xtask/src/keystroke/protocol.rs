@@ -88,6 +88,28 @@ pub(super) fn error_rate(
     rate::equal_error_rate(&genuine, &impostors)
 }
 
+/// False rejects and false accepts of one person by the fused likelihood, if everyone is accepted whose sample is more likely the user's
+/// than somebody else's: one threshold for all, chosen in advance.
+pub(super) fn errors_at_even_odds(
+    person: &Split<'_>,
+    people: &[Split<'_>],
+    samples: usize,
+) -> Option<(f64, f64)> {
+    let start = person.enrolment.len().checked_sub(samples)?;
+    let fitted = Matcher::Fused.fit(person.enrolment.get(start..)?)?;
+    let accepted = |samples: Vec<&Sample>| {
+        let accepted = samples
+            .iter()
+            .filter(|sample| fitted.is_accepted(sample))
+            .count();
+        (!samples.is_empty()).then(|| accepted as f64 / samples.len() as f64)
+    };
+    let others = people.iter().filter(|other| other.name != person.name);
+    let impostors = others.flat_map(|other| other.impostor.iter().copied());
+    let genuine = accepted(person.genuine.iter().collect())?;
+    Some((1.0 - genuine, accepted(impostors.collect())?))
+}
+
 fn last_session(recording: &Recording) -> i64 {
     let samples = recording.people.iter().flat_map(|person| &person.samples);
     samples.map(|sample| sample.session).max().unwrap_or(0)

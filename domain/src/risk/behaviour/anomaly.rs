@@ -14,13 +14,14 @@ pub enum Anomaly {
 }
 
 /// Two samples that differ by less on average, in thousandths of logarithms, are one sample: a percent. The nearest two of one person
-/// differed by 4.6 %, so noise that hides a replay has to be as large as a person's own.
+/// differed by 4.5 %, so noise that hides a replay has to be as large as a person's own.
 const REPLAY_DIFFERENCE: u32 = 10;
 
 /// With fewer features, a coarse clock makes samples equal: browsers that resist fingerprinting round to 100 ms.
 const REPLAY_FEATURES: usize = 12;
 
-/// The mean deviation of one kind within a sample, in thousandths; the most even of a person were 48 (hold) and 128 (press).
+/// The mean deviation of one kind within a sample, in thousandths; the most even samples of people had 35 (hold) and
+/// 100 (press).
 const UNIFORM_DEVIATION: u32 = 5;
 
 /// With fewer values of a kind, they are alike by chance.
