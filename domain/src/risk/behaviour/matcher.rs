@@ -3,7 +3,7 @@
 //! *Scaled Manhattan* (Killourhy and Maxion 2009): the distances from the mean of each feature, divided by its mean absolute deviation,
 //! added. It was among the best of their fourteen.
 //!
-//! *Robust*: the same with four changes, each of which an attacker or a bad day would otherwise exploit. The features are logarithms,
+//! *Robust*: the same with five changes. The features are logarithms,
 //! so that a hesitation is not ten times as far as a rush. The centre is a median, so that one odd sample at enrolment moves nothing.
 //! A feature's distance is cut, so that one slip does not outweigh thirty good keys. Deviations of few samples are drawn towards
 //! the mean of their kind. Recent samples weigh more, because people change.
