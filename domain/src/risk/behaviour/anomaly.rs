@@ -17,8 +17,9 @@ pub enum Anomaly {
 /// differed by 4.5 %, so noise that hides a replay has to be as large as a person's own.
 const REPLAY_DIFFERENCE: u32 = 10;
 
-/// With fewer features, a coarse clock makes samples equal: browsers that resist fingerprinting round to 100 ms.
-const REPLAY_FEATURES: usize = 12;
+/// With fewer different values, samples are equal by chance: short ones, and those of a coarse clock. Browsers that resist fingerprinting
+/// may round to 100 ms.
+const REPLAY_VALUES: usize = 12;
 
 /// The mean deviation of one kind within a sample, in thousandths; the most even samples of people had 35 (hold) and
 /// 100 (press).
@@ -43,7 +44,8 @@ impl BehaviourSample {
             let below = values.iter().filter(|value| f64::from(**value) < limit);
             values.len() >= UNIFORM_VALUES && below.count() * 2 > values.len()
         };
-        if is_faster(Kind::PressToPress, FASTEST_PRESS) || is_faster(Kind::Hold, SHORTEST_HOLD) {
+        let is_held = !is_faster(Kind::Hold, SHORTEST_HOLD) || self.has_coarse_clock();
+        if is_faster(Kind::PressToPress, FASTEST_PRESS) || !is_held {
             return Some(Anomaly::ImpossibleSpeed);
         }
         self.is_uniform().then_some(Anomaly::Uniform)
@@ -52,26 +54,42 @@ impl BehaviourSample {
     /// Whether this is `stored`, sent again.
     #[must_use]
     pub fn is_replay_of(&self, stored: &Self) -> bool {
-        let features = self.values().len();
-        if self.shape() != stored.shape() || features < REPLAY_FEATURES {
+        if self.shape() != stored.shape() {
             return false;
         }
         let values = self.values().iter().zip(stored.values());
         let difference: u32 = values
             .map(|(value, stored)| u32::from(value.abs_diff(*stored)))
             .sum();
-        difference as usize <= REPLAY_DIFFERENCE as usize * features
+        difference as usize <= REPLAY_DIFFERENCE as usize * self.values().len()
+            && different(self.values()) >= REPLAY_VALUES
+    }
+
+    /// A quarter of the intervals are equal to others, so that a short time may be zero by rounding.
+    fn has_coarse_clock(&self) -> bool {
+        let presses = self.of(Kind::PressToPress);
+        different(presses) * 4 <= presses.len() * 3
     }
 
     /// Every kind of which there are enough values is constant. One alone is not enough: with a coarse clock, all hold times may be equal.
     fn is_uniform(&self) -> bool {
-        let measured = Kind::ALL.into_iter().filter(|kind| !kind.is_derived());
+        // Screens that cannot measure a touch send one size for all.
+        let is_moved = |kind: &Kind| !kind.is_derived() && *kind != Kind::TouchSize;
+        let measured = Kind::ALL.into_iter().filter(is_moved);
         let mut groups = measured
             .map(|kind| self.of(kind))
             .filter(|values| values.len() >= UNIFORM_VALUES)
             .peekable();
         groups.peek().is_some() && groups.all(is_constant)
     }
+}
+
+/// How many different values there are.
+fn different(values: &[i16]) -> usize {
+    let mut values = values.to_vec();
+    values.sort_unstable();
+    values.dedup();
+    values.len()
 }
 
 fn is_constant(values: &[i16]) -> bool {

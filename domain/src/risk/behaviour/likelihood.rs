@@ -68,7 +68,10 @@ impl Model {
     #[must_use]
     pub fn likelihood(&self, sample: &BehaviourSample) -> Option<Likelihood> {
         let evidence = self.evidence(sample)?;
-        Some(Likelihood::from_evidence(evidence, sample.values().len()))
+        let features = self
+            .pairs(sample)
+            .filter(|(expected, _)| !expected.is_still);
+        Some(Likelihood::from_evidence(evidence, features.count()))
     }
 
     /// The sum of the logarithms of the features' likelihood ratios, neither calibrated nor bounded: error rates are measured with it.
@@ -79,7 +82,10 @@ impl Model {
         }
         let hold = FORGIVEN_TEMPO * self.change_of(Tempo::Hold, sample);
         let flight = FORGIVEN_TEMPO * self.change_of(Tempo::Flight, sample);
-        let evidence = self.pairs(sample).map(|(expected, value)| {
+        let moving = self
+            .pairs(sample)
+            .filter(|(expected, _)| !expected.is_still);
+        let evidence = moving.map(|(expected, value)| {
             let forgiven = match expected.kind.tempo() {
                 Some(Tempo::Hold) => value - hold,
                 Some(Tempo::Flight) => value - flight,

@@ -25,6 +25,9 @@ const SHRINKAGE: f32 = 1.0;
 /// The least deviation, as a logarithm: three percent. Less is chance, or the resolution of a clock.
 const LEAST_DEVIATION: f32 = 0.03;
 
+/// A feature with a smaller deviation does not vary.
+const STILL: f32 = 0.005;
+
 /// The scaled Manhattan distance, on any numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScaledManhattan {
@@ -81,6 +84,9 @@ pub(super) struct Expected {
     pub(super) mean: f32,
     /// The mean absolute deviation from the median, drawn towards that of its kind.
     pub(super) deviation: f32,
+    /// Whether it does not vary. Hands do: it is the resolution of the clock or of the screen, which whoever has the same
+    /// browser shares, so it is no evidence for anyone.
+    pub(super) is_still: bool,
 }
 
 /// What is expected of a user: learned from samples of one shape.
@@ -163,6 +169,7 @@ impl Expected {
             median: 0.0,
             mean: 0.0,
             deviation: 0.0,
+            is_still: false,
         }
     }
 
@@ -216,6 +223,7 @@ fn draw_towards_kind(shape: &[Group], features: &mut [Expected], samples: usize)
         let mean = sum / kind.len() as f32;
         for expected in kind {
             let drawn = (samples * expected.deviation + SHRINKAGE * mean) / (samples + SHRINKAGE);
+            expected.is_still = expected.deviation < STILL;
             expected.deviation = drawn.max(LEAST_DEVIATION);
         }
         rest = others;

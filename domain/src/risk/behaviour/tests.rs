@@ -79,29 +79,37 @@ fn one_odd_sample_moves_the_mean_and_not_the_median() {
 
 #[test]
 fn a_likelihood_by_hand() {
-    // The mean of all people: 0.95 / (2 × 0.03) + 0.05 × 0.4189 for the user, 1 / √2π + 0.02 = 0.4189 for anyone.
-    let model = Model::fit(&[speeds(&[-500])]).unwrap();
-    assert_near(model.evidence(&speeds(&[-500])).unwrap(), 3.6335);
-    let alike = model.likelihood(&speeds(&[-500])).unwrap();
-    assert_near(alike.log_ratio(), 0.2 * (3.6335 - 0.3));
-    // Far from the user, one feature in twenty is anybody's: ln 0.05.
-    assert_near(model.evidence(&speeds(&[1500])).unwrap(), -2.9957);
-    let unlike = model.likelihood(&speeds(&[1500])).unwrap();
-    assert!(alike.suspicion() < 0.5 && unlike.suspicion() > 0.5);
-    assert_eq!(model.likelihood(&speeds(&[1, 2])), None);
-
-    // Weights 0.4654 and 0.5346: median −0.5, mean −0.2673, deviation 0.2327. At the median, its density is 1 / (2 × 0.2327), and that
-    // around the mean e times less: 0.95 × (0.75 × 2.1486 + 0.25 × 0.7904) + 0.05 × 0.4189 = 1.7395.
+    // Weights 0.4654 and 0.5346: median −0.5, mean −0.2673, deviation 0.2327. At the median, its density is 1 / (2 × 0.2327) = 2.1486, and
+    // that around the mean e times less. The population's is 1 / √2π + 0.02 = 0.4189 there.
+    // 0.95 × (0.75 × 2.1486 + 0.25 × 0.7904) + 0.05 × 0.4189 = 1.7395 for the user.
     let model = Model::fit(&[speeds(&[0]), speeds(&[-500])]).unwrap();
     assert_near(model.evidence(&speeds(&[-500])).unwrap(), 1.4237);
+    let alike = model.likelihood(&speeds(&[-500])).unwrap();
+    assert_near(alike.log_ratio(), 0.2 * (1.4237 - 0.3));
+    // Far from the user, one feature in twenty is anybody's: ln 0.05.
+    assert_near(model.evidence(&speeds(&[3000])).unwrap(), -2.9957);
+    let unlike = model.likelihood(&speeds(&[3000])).unwrap();
+    assert!(alike.suspicion() < 0.5 && unlike.suspicion() > 0.5);
+    assert_eq!(model.likelihood(&speeds(&[1, 2])), None);
 }
 
 #[test]
 fn a_likelihood_is_bounded() {
-    let model = Model::fit(&[speeds(&[-500; 40])]).unwrap();
-    for (value, expected) in [(-500, BOUND), (1500, -BOUND)] {
+    let model = Model::fit(&[speeds(&[-520; 40]), speeds(&[-500; 40])]).unwrap();
+    for (value, expected) in [(-500, BOUND), (3000, -BOUND)] {
         let likelihood = model.likelihood(&speeds(&[value; 40])).unwrap();
         assert_near(likelihood.log_ratio(), expected);
+    }
+}
+
+#[test]
+fn what_never_varies_says_nothing_for_or_against() {
+    // A screen that sends one size for all touches: everybody's is the same.
+    let model = Model::fit(&[speeds(&[0; 30]), speeds(&[0; 30])]).unwrap();
+    for value in [0, 2000] {
+        let likelihood = model.likelihood(&speeds(&[value; 30])).unwrap();
+        assert_near(likelihood.log_ratio(), 0.0);
+        assert_near(likelihood.suspicion(), 0.5);
     }
 }
 
@@ -209,6 +217,12 @@ fn what_no_hand_types_is_an_anomaly() {
             [0.0, 1.0, 0.0, 1.0, 90.0],
             [210.0, 160.0, 330.0, 250.0],
             Some(Anomaly::ImpossibleSpeed),
+        ),
+        // The same clock, and keys that are held for less than half of its step.
+        (
+            [0.0, 0.0, 100.0, 0.0, 0.0],
+            [200.0, 200.0, 300.0, 200.0],
+            None,
         ),
     ] {
         assert_eq!(anomaly(holds, presses), expected, "{holds:?} {presses:?}");

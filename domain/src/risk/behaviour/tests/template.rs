@@ -37,6 +37,19 @@ fn a_replay_is_recognised_with_noise_too_small_for_a_hand() {
 }
 
 #[test]
+fn equal_samples_of_a_coarse_clock_are_no_replay() {
+    let coarse = || {
+        let presses = [200.0, 100.0, 300.0, 200.0, 200.0, 100.0, 200.0];
+        BehaviourSample::keystrokes(&[100.0; 8], &presses).unwrap()
+    };
+    let template = Template::begin(coarse(), strong()).unwrap();
+    assert_eq!(
+        template.assess(&coarse()),
+        Verdict::Unknown(Unknown::NotEnrolled)
+    );
+}
+
+#[test]
 fn a_template_compares_from_five_samples_on() {
     let four = template(LEAST_SAMPLES - 1);
     assert_eq!(
