@@ -685,6 +685,10 @@ audit-intact = { $count ->
     [one] The chain is intact. It has { $count } entry.
    *[other] The chain is intact. All { $count } entries match their hashes.
 }
+audit-pruned = { $count ->
+    [one] Pruned until { $until }: { $count } entry by tombstone, which is not among them.
+   *[other] Pruned until { $until }: { $count } entries by tombstone, which are not among them.
+}
 audit-truncation = Entries missing at the end are detected only with a checkpoint stored elsewhere: latchkey audit verify --against FILE
 audit-broken = The chain is broken at entry { $entry }. Its hash does not match the entry before it: the database was changed from outside Latchkey. Make a backup before anything else: latchkey backup FILE
 unsealed-waiting = { $count ->
@@ -698,7 +702,7 @@ unsealed-rejected = { $count ->
 filter-more = More filters
 filter-user = User
 filter-user-hint = E-mail address or id; who did it, or whom it concerns.
-filter-device-hint = Its id, as in the address of its entries.
+filter-device-hint = Its id, as in the address of its entries. What was done on it, and to it.
 filter-service-hint = Its name.
 filter-outcome = Outcome
 outcome-all = Any
@@ -941,12 +945,17 @@ activity-by-anonymous = By someone who was not signed in
 activity-by-operator = By the operator, on the server
 activity-by-latchkey = By Latchkey
 activity-by = By { $name }
+activity-from = from { $device }
+activity-approved-on = approved on { $device }
+deleted-device = a deleted device
 
 ## Entries of the audit log
 
 event-by = By { $actor }, { $time }
 event-by-anonymous = someone who was not signed in
 event-by-operator = the operator
+event-from = from { $device }
+event-approved-on = approved on { $device }
 changes = Before and after: { $fields }
 changes-entry = , entry { $entry }
 changes-nothing = nothing

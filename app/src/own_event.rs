@@ -23,6 +23,8 @@ pub struct OwnEvent {
     pub target: String,
     /// Who did it; empty for the user.
     pub by: String,
+    /// On which device of the user, with its browser; empty where others did it.
+    pub device: String,
     /// From which address.
     pub address: String,
     /// How or why.
@@ -31,8 +33,8 @@ pub struct OwnEvent {
 
 impl OwnEvent {
     /// The names of its fields.
-    pub const FIELDS: [&str; 7] = [
-        "time", "action", "event", "target", "by", "address", "detail",
+    pub const FIELDS: [&str; 8] = [
+        "time", "action", "event", "target", "by", "device", "address", "detail",
     ];
 
     /// Tells a user what happened to them.
@@ -53,6 +55,7 @@ impl OwnEvent {
             event: sentence(event),
             target: target.cloned().unwrap_or_default(),
             by,
+            device: device(event, current_user).unwrap_or_default(),
             address: event.ip.clone().unwrap_or_default(),
             detail: detail(event),
         }
@@ -60,17 +63,33 @@ impl OwnEvent {
 
     /// Its fields, in the order of their names.
     #[must_use]
-    pub fn values(&self) -> [&str; 7] {
+    pub fn values(&self) -> [&str; 8] {
         [
             &self.time,
             &self.action,
             &self.event,
             &self.target,
             &self.by,
+            &self.device,
             &self.address,
             &self.detail,
         ]
     }
+}
+
+/// The device on which the user did it, or approved the program that did. What others call their devices, such as an administrator's,
+/// is not told.
+fn device(event: &EventView, current_user: &CurrentUser) -> Option<String> {
+    let is_own = event.actor.strip_prefix("user:") == Some(&*current_user.user_id.to_string());
+    device_name(event).filter(|_| is_own)
+}
+
+/// What the device was called on which something was done, if it was done on one.
+#[must_use]
+pub fn device_name(event: &EventView) -> Option<String> {
+    event.device?;
+    let name = event.device_name.clone().filter(|name| !name.is_empty());
+    Some(name.unwrap_or_else(|| m::DELETED_DEVICE.text()))
 }
 
 /// What happened, addressed to the user it happened to.

@@ -52,7 +52,7 @@ pub use audit::pruning::Pruned;
 pub use audit::selection::{MAX_OWN_EVENTS, SelectedEvents};
 pub use audit::sequencer::Unsealed;
 pub use audit::verification::{Verification, VerificationOutcome};
-pub use audit::walk::ChainReport;
+pub use audit::walk::{ChainReport, PrunedEntries};
 pub use backup::{
     Backup, BackupError, BackupFault, BackupOperation, ExistingFile, RestoreOptions, Restored,
     SealedValue,

@@ -33,6 +33,7 @@ mod m20261127_000031_notifications;
 mod m20261127_000032_device_approvals;
 mod m20261127_000033_recovery;
 mod m20261127_000034_audit_filters;
+mod m20261127_000036_acting_devices;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000032_device_approvals::Migration),
             Box::new(m20261127_000033_recovery::Migration),
             Box::new(m20261127_000034_audit_filters::Migration),
+            Box::new(m20261127_000036_acting_devices::Migration),
         ]
     }
 }

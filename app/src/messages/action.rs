@@ -104,6 +104,10 @@ mod tests {
             ip: None,
             detail: String::new(),
             changes: Vec::new(),
+            device: None,
+            device_name: None,
+            session: None,
+            client: None,
         };
         assert_eq!(sentence_of(&event), "A device was renamed");
         event.action = "tomorrow.invented".to_owned();

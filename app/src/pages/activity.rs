@@ -109,7 +109,12 @@ fn by_day(events: Vec<EventView>) -> Vec<(Date, Vec<EventView>)> {
 
 fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> {
     let own = OwnEvent::of(event, current_user);
-    let parts = [own.by, own.address, own.detail];
+    let from = match (own.device.as_str(), event.client) {
+        ("", _) => String::new(),
+        (device, None) => m::activity_from(device).text(),
+        (device, Some(_)) => m::activity_approved_on(device).text(),
+    };
+    let parts = [own.by, from, own.address, own.detail];
     let meta: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let target = (!own.target.is_empty()).then(|| view! { ": "<b>{own.target}</b> });
     view! {
@@ -157,6 +162,10 @@ mod tests {
             ip: None,
             detail: String::new(),
             changes: Vec::new(),
+            device: None,
+            device_name: None,
+            session: None,
+            client: None,
         };
         let sizes: Vec<_> = by_day(vec![event(1), event(2), event(30), event(31), event(60)])
             .iter()

@@ -4,7 +4,7 @@ use super::event::EventView;
 use std::fmt::Write;
 
 /// The columns of an entry.
-pub const EVENT_COLUMNS: [&str; 10] = [
+pub const EVENT_COLUMNS: [&str; 14] = [
     "seq",
     "time",
     "actor",
@@ -15,6 +15,10 @@ pub const EVENT_COLUMNS: [&str; 10] = [
     "ip",
     "detail",
     "changes",
+    "device",
+    "device_name",
+    "session",
+    "client",
 ];
 
 /// An entry as a line, with its time as `time` writes it.
@@ -25,6 +29,7 @@ pub fn event_line(event: &EventView, time: &str) -> String {
         let separator = if changes.is_empty() { "" } else { "; " };
         let _ = write!(changes, "{separator}{change}");
     }
+    let id = |id: Option<String>| id.unwrap_or_default();
     line([
         &*event.seq.to_string(),
         time,
@@ -36,6 +41,10 @@ pub fn event_line(event: &EventView, time: &str) -> String {
         event.ip.as_deref().unwrap_or_default(),
         &event.detail,
         &changes,
+        &id(event.device.map(|device| device.to_string())),
+        event.device_name.as_deref().unwrap_or_default(),
+        event.session.as_deref().unwrap_or_default(),
+        &id(event.client.map(|client| client.to_string())),
     ])
 }
 

@@ -2,6 +2,7 @@
 
 pub use super::field_change::{FieldChange, MAX_VALUE_BYTES};
 
+use crate::id::{ClientId, DeviceId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::OffsetDateTime;
@@ -191,6 +192,18 @@ pub struct EventView {
     pub target_name: String,
     /// From which address.
     pub ip: Option<String>,
+    /// On which device of the actor, where it was done on one.
+    #[serde(default)]
+    pub device: Option<DeviceId>,
+    /// What it was called at the time, with its browser: `Laptop (Firefox)`.
+    #[serde(default)]
+    pub device_name: Option<String>,
+    /// In which session: the same text for all entries of one, and nothing by which it is found.
+    #[serde(default)]
+    pub session: Option<String>,
+    /// Through which program, where one acted for a user.
+    #[serde(default)]
+    pub client: Option<ClientId>,
     /// More, such as the reason of a refusal; never a secret.
     pub detail: String,
     /// What became different, field by field.

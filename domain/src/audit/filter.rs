@@ -21,7 +21,7 @@ pub const MAX_FIELD_CHARS: usize = 254;
 pub enum FilterField {
     /// Who acted or was affected.
     User,
-    /// To which device.
+    /// On which device it was done, or to which.
     Device,
     /// Of which service.
     Service,
@@ -130,7 +130,7 @@ pub struct EventFilter {
     pub action: String,
     /// Who acted or was affected.
     pub user: Option<UserName>,
-    /// To which device.
+    /// On which device it was done, or to which.
     pub device: Option<DeviceId>,
     /// Of which service.
     pub service: Option<ServiceName>,

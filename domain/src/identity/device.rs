@@ -8,7 +8,7 @@ mod state;
 mod view;
 
 pub use auth_method::AuthMethod;
-pub use kind::{DeviceKind, default_name};
+pub use kind::{DeviceKind, default_name, name_with_browser};
 pub use state::{
     Assurance, DeviceLimit, DeviceState, RECOVERY_WINDOW, RecoveryStage, Registration,
 };

@@ -99,16 +99,17 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::entry::EventRecord;
+    use crate::audit::{acted_from::ActedFrom, entry::EventRecord};
     use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
+    use latchkey_domain::id::{ClientId, DeviceId};
     use uuid::Uuid;
 
     /// Computed by another program, from what this file says: logs and checkpoints of older versions still
     /// verify, and others can write their own check of an export.
     #[test]
-    fn audit_13_entry_hash_and_digest_are_stable() {
+    fn audit_13_audit_49_entry_hash_and_digest_are_stable() {
         let keys = Keyring::parse(&BASE64_STANDARD_NO_PAD.encode([1; 32])).unwrap();
-        let row = |changes: Option<&str>| ChainEntry {
+        let row = |changes: Option<&str>, from| ChainEntry {
             seq: 1,
             record: EventRecord {
                 time: 1_795_262_400,
@@ -121,24 +122,51 @@ mod tests {
                 ip: Some("192.0.2.7".to_owned()),
                 detail: "hosts ä".to_owned(),
                 changes: changes.map(str::to_owned),
+                from,
             },
             event_id: None,
             prev_hash: Vec::new(),
             hash: Vec::new(),
         };
-        for (changes, hashed, digest) in [
+        let rules = r#"[{"field":"rules","before":null,"after":"public /*\n"}]"#;
+        let laptop = ActedFrom {
+            device: Some(DeviceId::from_uuid(Uuid::from_bytes([3; 16]))),
+            device_name: Some("Laptop".to_owned()),
+            ..ActedFrom::default()
+        };
+        let program = ActedFrom {
+            device_name: Some("Läptop (Firefox)".to_owned()),
+            session: Some("00112233445566ff".to_owned()),
+            client: Some(ClientId::from_uuid(Uuid::from_bytes([4; 16]))),
+            ..laptop.clone()
+        };
+        for (changes, from, hashed, digest) in [
             (
                 None,
+                ActedFrom::default(),
                 "5f9f28b890232f1d1eb01a1a28ed1615d169577f5775771c9b59be8b7ef86e58557c029d",
                 "aa8ef8e5a27616e1b55e028346e689b531882596f11a05a648d4b29ab66a19fd",
             ),
             (
-                Some(r#"[{"field":"rules","before":null,"after":"public /*\n"}]"#),
+                Some(rules),
+                ActedFrom::default(),
                 "5f9f28b8c24bf178fc4e66186b48c2232fc0c4da8b2e4e367b79096f3c314a5dd5d2bcfa",
                 "12da9351c5838045d86c865a436fd12518d8434f5586439b476da769ccc1b81e",
             ),
+            (
+                Some(rules),
+                program,
+                "5f9f28b834aa19cd1e3b52d00482588b31047144d8d28b232483070680e58dbfa994a265",
+                "ae5e60d5215e5240e841e66ff1f6d83cd038bdfc6571265e26d3ae4768d1f9a1",
+            ),
+            (
+                None,
+                laptop,
+                "5f9f28b83707837ed6564fc0b9b9f771d26c4a18700c45f6803be2c0032156ca7703ce33",
+                "b4d80b308c7d7a470a825eb130d06b90b9be28da8a88171043b0d8da12256e53",
+            ),
         ] {
-            let mut row = row(changes);
+            let mut row = row(changes, from);
             row.hash = hash(&keys, &row);
             let link = Link::START.next(&row);
             assert_eq!(

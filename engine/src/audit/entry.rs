@@ -1,5 +1,6 @@
 //! Entries of the audit log: what they say, and their place in the chain.
 
+use super::acted_from::ActedFrom;
 use crate::database::at;
 use latchkey_domain::audit::event::{EventView, FieldChange};
 use uuid::Uuid;
@@ -26,6 +27,7 @@ pub(crate) struct EventRecord {
     pub(crate) detail: String,
     /// A JSON list of what became different; `None` where nothing did, as in entries from before there was the column.
     pub(crate) changes: Option<String>,
+    pub(crate) from: ActedFrom,
 }
 
 /// An entry with its place in the chain.
@@ -61,6 +63,10 @@ impl From<ChainEntry> for EventView {
             ip: record.ip,
             detail: record.detail,
             changes: record.changes.as_deref().map(changes).unwrap_or_default(),
+            device: record.from.device,
+            device_name: record.from.device_name,
+            session: record.from.session,
+            client: record.from.client,
         }
     }
 }

@@ -13,6 +13,7 @@ pub use check::{ExportCheck, ExportFault, LineFault};
 
 use crate::{
     ChainReport, Engine, Result,
+    audit::acted_from::ActedFrom,
     audit::chain::{self, Link},
     audit::entry::{ChainEntry, EventRecord},
     audit::tombstone::Beginning,
@@ -74,6 +75,12 @@ impl ChainedEvent {
                 changes: match event.changes.as_slice() {
                     [] => None,
                     changes => Some(serde_json::to_string(changes).ok()?),
+                },
+                from: ActedFrom {
+                    device: event.device,
+                    device_name: event.device_name,
+                    session: event.session,
+                    client: event.client,
                 },
             },
             event_id: self.event_id,
@@ -176,6 +183,12 @@ impl Export<'_> {
     async fn signed(&self, link: &Link) -> Result<ExportLine> {
         let checkpoint = self.engine.sign_checkpoint(link).await?.text;
         Ok(ExportLine::Checkpoint { checkpoint })
+    }
+
+    /// The last entry to which it has come.
+    #[must_use]
+    pub const fn last(&self) -> i64 {
+        self.walk.at().seq
     }
 
     /// What the check of the chain found, once there are no more lines.

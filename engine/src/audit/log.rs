@@ -5,7 +5,7 @@
 
 use crate::{
     Engine, Result, audit,
-    audit::store::filter::{Selection, WINDOW},
+    audit::store::filter::{Selection, WINDOW, order},
 };
 use latchkey_domain::{
     access::permission::{AuditRead, Authorizes, CurrentUser},
@@ -64,6 +64,30 @@ impl Engine {
         query: &ListQuery,
     ) -> Result<Page<EventView>> {
         self.page_of_events(None, filter, query).await
+    }
+
+    /// The entries of a filter after the one of the cursor in the order of the query, newest first unless it turns that. Entries that are
+    /// added meanwhile move nothing, as they move pages.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn next_events(
+        &self,
+        _proof: &dyn Authorizes<AuditRead>,
+        cursor: Cursor<i64>,
+        filter: &EventFilter,
+        query: &ListQuery,
+    ) -> Result<Batch<EventView>> {
+        self.seal_events_to_read().await;
+        let query = query.clone().bounded();
+        let filter = filter.clone().with_query(&query);
+        let db = self.read();
+        let selection = Selection::of(&db, None, &filter).await?;
+        let limit = cursor.limit.clamp(1, MAX_BATCH);
+        let events = selection
+            .next(&db, cursor.after, order(&query), limit + 1)
+            .await?;
+        Ok(Batch::of(events, limit))
     }
 
     /// The last entry's place.

@@ -1,5 +1,6 @@
 //! The audit log: how it is written, listed, verified, signed and exported.
 
+pub(crate) mod acted_from;
 pub(crate) mod chain;
 pub(crate) mod checkpoint;
 mod encoding;

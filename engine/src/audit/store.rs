@@ -5,11 +5,15 @@ pub(crate) mod tombstone;
 pub(crate) mod unsealed;
 
 use crate::{
+    audit::acted_from::ActedFrom,
     audit::entry::{ChainEntry, EventRecord, Head},
     database,
     database::{Reads, Writes},
 };
-use latchkey_domain::audit::event::Action;
+use latchkey_domain::{
+    audit::event::Action,
+    id::{ClientId, DeviceId},
+};
 use sea_orm::{
     QueryOrder, QuerySelect, Set,
     entity::prelude::*,
@@ -52,6 +56,10 @@ pub(crate) struct Model {
     /// A JSON list of what became different; `None` where nothing is told, as in entries before there was any.
     changes: Option<String>,
     event_id: Option<Uuid>,
+    device: Option<Uuid>,
+    device_name: Option<String>,
+    session: Option<String>,
+    client: Option<Uuid>,
     prev_hash: Vec<u8>,
     hash: Vec<u8>,
 }
@@ -76,6 +84,12 @@ impl From<Model> for ChainEntry {
                 ip: row.ip,
                 detail: row.detail,
                 changes: row.changes,
+                from: ActedFrom {
+                    device: row.device.map(DeviceId::from_uuid),
+                    device_name: row.device_name,
+                    session: row.session,
+                    client: row.client.map(ClientId::from_uuid),
+                },
             },
             event_id: row.event_id,
             prev_hash: row.prev_hash,
@@ -99,6 +113,10 @@ impl From<ChainEntry> for ActiveModel {
             ip: Set(record.ip),
             detail: Set(record.detail),
             changes: Set(record.changes),
+            device: Set(record.from.device.map(DeviceId::uuid)),
+            device_name: Set(record.from.device_name),
+            session: Set(record.from.session),
+            client: Set(record.from.client.map(ClientId::uuid)),
             event_id: Set(entry.event_id),
             prev_hash: Set(entry.prev_hash),
             hash: Set(entry.hash),

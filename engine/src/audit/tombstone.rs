@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{Engine, Error, Result, keys::purpose::KeyPurpose};
 use latchkey_domain::{
-    access::permission::{AuditRead, Authorizes},
     audit::{checkpoint::Problem, event::Action},
     event::PRUNED_UP_TO,
 };
@@ -83,20 +82,6 @@ pub(crate) enum Beginning {
 }
 
 impl Engine {
-    /// The last entry that was removed, if any was, as far as it is signed.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn last_pruned_entry(
-        &self,
-        _proof: &dyn Authorizes<AuditRead>,
-    ) -> Result<Option<i64>> {
-        Ok(match self.beginning().await? {
-            Beginning::After(tombstone, ..) => Some(tombstone.seq),
-            Beginning::Whole | Beginning::Forged => None,
-        })
-    }
-
     /// Where the chain begins.
     pub(crate) async fn beginning(&self) -> Result<Beginning> {
         let Some(text) = store::tombstone::find(&self.read()).await? else {

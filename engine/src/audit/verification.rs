@@ -1,7 +1,7 @@
 //! A check of the whole chain while others go on: one at a time in a process, whoever asks for it joins. It reads a few hundred entries
 //! at once, so it keeps neither a transaction nor a writer waiting, and goes on when whoever asked has left.
 
-use super::walk::{ChainReport, Walk};
+use super::{tombstone::Beginning, walk::ChainReport};
 use crate::{Engine, Result, Unsealed, error};
 use latchkey_domain::access::permission::{AuditRead, Authorizes, Operator};
 use std::{
@@ -20,7 +20,7 @@ pub struct Verification {
     pub begun_at: OffsetDateTime,
     /// Entries that were checked.
     pub checked: u64,
-    /// Entries that the log had when it began.
+    /// Entries that there were to check when it began.
     pub entries: u64,
     /// What it found, once it has ended.
     pub outcome: Option<VerificationOutcome>,
@@ -77,6 +77,10 @@ impl Engine {
         }
         self.seal_events_to_read().await;
         let head = crate::audit::store::head(&self.read()).await?;
+        let pruned = match self.beginning().await? {
+            Beginning::After(tombstone, ..) => tombstone.seq,
+            Beginning::Whole | Beginning::Forged => 0,
+        };
         let mut last = (self.inner.verification.0.lock()).unwrap_or_else(PoisonError::into_inner);
         // Another may have begun meanwhile.
         if let Some(last) = last.clone().filter(is_asked_for) {
@@ -86,7 +90,7 @@ impl Engine {
             number: last.as_ref().map_or(0, |last| last.borrow().number) + 1,
             begun_at: self.now(),
             checked: 0,
-            entries: u64::try_from(head.seq).unwrap_or_default(),
+            entries: u64::try_from(head.seq - pruned).unwrap_or_default(),
             outcome: None,
         });
         *last = Some(receiver.clone());
@@ -115,13 +119,9 @@ impl Engine {
     ) -> Result<(ChainReport, Unsealed)> {
         let mut walk = self.walk_all().await?;
         while !walk.is_broken() && !walk.next().await?.is_empty() {
-            let checked = checked(&walk);
+            let checked = walk.checked();
             progress.send_modify(|state| state.checked = checked.min(state.entries));
         }
         Ok((walk.report(), self.unsealed_events(&Operator).await?))
     }
-}
-
-fn checked(walk: &Walk<'_>) -> u64 {
-    u64::try_from(walk.at().seq).unwrap_or_default()
 }

@@ -6,8 +6,10 @@ use super::{
     store,
     tombstone::{Beginning, Tombstone},
 };
-use crate::{Engine, Result};
+use crate::{Engine, Result, database::at};
 use latchkey_domain::access::permission::{AuditRead, Authorizes};
+use serde::Serialize;
+use time::OffsetDateTime;
 
 /// Entries read at once.
 const BATCH: u64 = 500;
@@ -17,8 +19,10 @@ const BATCH: u64 = 500;
 pub enum ChainReport {
     /// Every entry follows from the one before.
     Intact {
-        /// How many there are.
+        /// How many were checked.
         entries: u64,
+        /// Those that were removed, which nobody can check any more.
+        pruned: Option<PrunedEntries>,
     },
     /// The first entry that does not.
     Broken {
@@ -27,11 +31,33 @@ pub enum ChainReport {
     },
 }
 
+/// Entries that were removed, as far as their tombstone tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PrunedEntries {
+    /// How many.
+    pub entries: u64,
+    /// The time of the last one.
+    #[serde(with = "time::serde::rfc3339")]
+    pub until: OffsetDateTime,
+}
+
+impl From<&Tombstone> for PrunedEntries {
+    fn from(tombstone: &Tombstone) -> Self {
+        Self {
+            // The places of entries are consecutive.
+            entries: u64::try_from(tombstone.seq).unwrap_or_default(),
+            until: at(tombstone.until),
+        }
+    }
+}
+
 /// A way along the log, from one place in it to the head as it was at the start.
 pub(crate) struct Walk<'e> {
     engine: &'e Engine,
     head: Head,
     at: Link,
+    checked: u64,
+    pruned: Option<PrunedEntries>,
     broken_at: Option<i64>,
     passes_retired: bool,
     /// A tombstone at the beginning, until the entry that announced it comes.
@@ -59,6 +85,7 @@ impl Walk<'_> {
             && link.seq > self.at.seq
         {
             self.at = link;
+            self.pruned = Some((&*tombstone).into());
             self.unannounced = Some(tombstone);
             return Box::pin(self.next()).await;
         }
@@ -74,6 +101,7 @@ impl Walk<'_> {
                 self.unannounced = None;
             }
             self.at = self.at.next(&row);
+            self.checked += 1;
             steps.push((row, self.at.clone()));
         }
         Ok(steps)
@@ -82,6 +110,11 @@ impl Walk<'_> {
     /// Where it has come to.
     pub(crate) const fn at(&self) -> &Link {
         &self.at
+    }
+
+    /// How many entries were checked so far.
+    pub(crate) const fn checked(&self) -> u64 {
+        self.checked
     }
 
     /// Whether an entry did not fit so far.
@@ -100,7 +133,8 @@ impl Walk<'_> {
         match self.broken_at.or(at_end) {
             Some(seq) => ChainReport::Broken { seq },
             None => ChainReport::Intact {
-                entries: u64::try_from(self.at.seq).unwrap_or_default(),
+                entries: self.checked,
+                pruned: self.pruned,
             },
         }
     }
@@ -115,6 +149,8 @@ impl Engine {
             engine: self,
             head: store::head(&self.read()).await?,
             at: from,
+            checked: 0,
+            pruned: None,
             broken_at: None,
             passes_retired: false,
             unannounced: None,
@@ -128,6 +164,7 @@ impl Engine {
             Beginning::Whole => walk,
             Beginning::After(tombstone, link, _) => Walk {
                 at: link,
+                pruned: Some((&*tombstone).into()),
                 unannounced: Some(tombstone),
                 ..walk
             },

@@ -1,7 +1,9 @@
 //! Browser sessions; the web layer decides what is in them.
 
 use crate::{
-    Engine, Error, IssuedCookie, Noun, RequestOrigin, Result, SessionError, SessionRow, identity,
+    Engine, Error, IssuedCookie, Noun, RequestOrigin, Result, SessionError, SessionRow,
+    audit::acted_from::ActedFrom,
+    identity,
     identity::cascade::TOKEN_FAMILY,
     identity::user::require_user_under_authority,
     keys::{device_cookie::DeviceCookie, keyring},
@@ -140,6 +142,7 @@ impl Engine {
         let Ok((device, event)) = device.sign_out_here(self.now(), cookie.secret_tag(keys)) else {
             return Ok(None);
         };
+        tx.act_from(ActedFrom::device(&device, origin).in_session(current_user.session));
         end_sign_in(&mut tx, device.id, event).await?;
         tx.commit().await?;
         Ok(Some(cookie.issue(keys)))

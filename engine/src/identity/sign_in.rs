@@ -2,6 +2,7 @@
 
 use crate::{
     Conflict, Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn,
+    audit::acted_from::ActedFrom,
     database::Reads,
     identity,
     identity::role::permissions_of,
@@ -97,6 +98,7 @@ impl Engine {
         let device = match known {
             Some(device) => {
                 let (device, event) = device.sign_in(authentication).map_err(Error::internal)?;
+                tx.sign_in_from(ActedFrom::device(&device, origin));
                 tx.apply(event).await?;
                 device
             }
@@ -115,6 +117,7 @@ impl Engine {
                     activated: user.clone().activate(now),
                     ..event
                 };
+                tx.sign_in_from(ActedFrom::device(&device, origin));
                 tx.apply(event).await?;
                 device
             }

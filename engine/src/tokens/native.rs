@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Engine, Error, Lane, RequestOrigin, Result,
+    audit::acted_from::ActedFrom,
     identity::{self, cascade, cascade::EndedPasskeys},
     unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
@@ -87,6 +88,10 @@ impl Engine {
             .await?
             .ok_or(TokenError::InvalidGrant)?;
         tx.act_as(Actor::User(user.id, user.email.clone()));
+        // Where they approved it, which is not where the program runs.
+        tx.act_from(
+            ActedFrom::device(&approver, &RequestOrigin::default()).through(Some(client.id)),
+        );
         let known = store::device_key::find(tx, &thumbprint).await?;
         let device = match known {
             Some(key) => {
@@ -182,7 +187,8 @@ impl Engine {
             .filter(|family| family.key.as_deref() == Some(key))
             .filter(|family| self.now() < family.expires_at)
             .ok_or(TokenError::InvalidGrant)?;
-        self.require_sign_in(&tx, &family).await?;
+        let device = self.require_sign_in(&tx, &family).await?;
+        tx.act_from(ActedFrom::device(&device, &RequestOrigin::default()));
         let scopes = narrowed(parameters.scope, client, &family, &delegated)?;
         let (seen, ip) = (self.now().unix_timestamp(), origin.ip_text());
         identity::store::device::save_last_seen(&tx, family.device_id, seen, ip).await?;
@@ -243,6 +249,7 @@ impl Engine {
         let actor = Actor::Client(client.id, client.name.clone());
         let mut tx = engine.begin(actor, origin).await?;
         if let Some(device) = identity::store::device::find(&tx, key.device_id).await? {
+            tx.act_from(ActedFrom::device(&device, &RequestOrigin::default()));
             cascade::end_device(&mut tx, device, EndedPasskeys::Its(&[]), engine.now()).await?;
             tx.commit().await?;
         }

@@ -95,7 +95,7 @@ impl Engine {
             return Ok(Recorded::Refused);
         };
         match self.require_sign_in(tx, &family).await {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(TokenError::Failed(cause)) => return Err(cause),
             Err(_) => return Ok(Recorded::Refused),
         }

@@ -6,7 +6,10 @@ use super::{
     refresh::{allowed_scopes, is_refreshable},
     refresh_token, store,
 };
-use crate::{Engine, RequestOrigin, identity, keys::keyring::digest, unit_of_work::Tx};
+use crate::{
+    Engine, RequestOrigin, audit::acted_from::ActedFrom, identity, keys::keyring::digest,
+    unit_of_work::Tx,
+};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
     event::NamedUser,
@@ -90,6 +93,8 @@ impl Engine {
         };
         tx.apply(family.clone().started(client.clone(), user))
             .await?;
+        // From here on it is the program that acts.
+        tx.act_from(ActedFrom::default());
         let scopes = allowed_scopes(&client, &family, &delegated);
         let issued = self
             .issue_of_family(&mut tx, &client, &family, &service, &delegated, scopes)

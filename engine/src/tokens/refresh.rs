@@ -17,6 +17,7 @@ use crate::{
 };
 use latchkey_domain::{
     event::TokenIssued,
+    identity::device::Device,
     tokens::{
         access_token::TokenRefusal,
         client::{Client, GrantType},
@@ -104,24 +105,19 @@ impl Engine {
         }
     }
 
-    /// Whether the user and the sign-in of a family are still there, as the change sees them.
+    /// Requires that the user and the sign-in of a family are still there, as the change sees them; returns the device.
     pub(super) async fn require_sign_in<O: Sync>(
         &self,
         tx: &Tx<'_, O>,
         family: &TokenFamily,
-    ) -> Result<(), TokenError> {
+    ) -> Result<Device, TokenError> {
         let user = identity::store::user::find(tx, family.user_id).await?;
         let device = identity::store::device::find(tx, family.device_id).await?;
-        let is_there = user.is_some_and(|user| !user.is_disabled())
-            && device.is_some_and(|device| {
-                device.user_id == family.user_id
-                    && device.is_active()
-                    && device.expires_at > self.now()
-            });
-        match is_there {
-            true => Ok(()),
-            false => Err(TokenError::InvalidGrant),
-        }
+        device
+            .filter(|device| device.user_id == family.user_id)
+            .filter(|device| device.is_active() && device.expires_at > self.now())
+            .filter(|_| user.is_some_and(|user| !user.is_disabled()))
+            .ok_or(TokenError::InvalidGrant)
     }
 
     /// Issues an access token of a family, in a change.

@@ -15,8 +15,9 @@ use crate::{
 use latchkey_domain::access::permission::{
     Authorizes, Caller, CurrentUser, Denial, Operator, PasskeyAddition, Permission, PermissionSet,
     PermissionType, ProgramBasis, ProgramCaller, RecoveryCancellation, SelfManagement,
-    SelfRevocation,
+    SelfRevocation, SessionDigest,
 };
+use latchkey_domain::{id::ClientId, identity::device::Device};
 use time::OffsetDateTime;
 
 /// Who allows a change.
@@ -92,8 +93,24 @@ impl From<&Operator> for Authority {
     }
 }
 
+/// What the transaction saw of a caller who may.
+pub(super) struct Granted {
+    pub(super) permissions: PermissionSet,
+    /// The device of a user: where they are, or where they approved the program that acts for them.
+    pub(super) device: Option<Device>,
+}
+
+impl Granted {
+    const fn of(permissions: PermissionSet, device: Option<Device>) -> Self {
+        Self {
+            permissions,
+            device,
+        }
+    }
+}
+
 impl Authority {
-    /// Decides again, from what the transaction sees; returns what the caller is permitted.
+    /// Decides again, from what the transaction sees; returns what the caller is permitted, and on which device they are.
     ///
     /// # Errors
     /// [`Denial`], as the rules say; [`Denial::SignIn`] when device, user or session have ended.
@@ -102,40 +119,56 @@ impl Authority {
         db: &impl Reads,
         store: &EphemeralStore,
         now: OffsetDateTime,
-    ) -> Result<PermissionSet> {
+    ) -> Result<Granted> {
         match self {
-            Self::Actor(Actor::Operator) => Ok(PermissionSet::all()),
-            Self::Actor(_) => Ok(PermissionSet::NONE),
+            Self::Actor(Actor::Operator) => Ok(Granted::of(PermissionSet::all(), None)),
+            Self::Actor(_) => Ok(Granted::of(PermissionSet::NONE, None)),
             Self::SelfManagement(current_user) => {
-                let current_user = current(db, store, current_user, now).await?;
+                let (current_user, device) = current(db, store, current_user, now).await?;
                 current_user.may_manage_self(now)?;
-                Ok(PermissionSet::NONE)
+                Ok(Granted::of(PermissionSet::NONE, Some(device)))
             }
             Self::SelfRevocation(current_user) => {
-                let current_user = current(db, store, current_user, now).await?;
+                let (current_user, device) = current(db, store, current_user, now).await?;
                 current_user.may_revoke_self(now)?;
-                Ok(PermissionSet::NONE)
+                Ok(Granted::of(PermissionSet::NONE, Some(device)))
             }
             Self::PasskeyAddition(current_user) => {
-                let current_user = current(db, store, current_user, now).await?;
+                let (current_user, device) = current(db, store, current_user, now).await?;
                 current_user.may_add_passkey(now)?;
-                Ok(PermissionSet::NONE)
+                Ok(Granted::of(PermissionSet::NONE, Some(device)))
             }
             Self::RecoveryCancellation(current_user) => {
-                let current_user = current(db, store, current_user, now).await?;
+                let (current_user, device) = current(db, store, current_user, now).await?;
                 current_user.may_cancel_recovery()?;
-                Ok(PermissionSet::NONE)
+                Ok(Granted::of(PermissionSet::NONE, Some(device)))
             }
             Self::Permission(permission, current_user) => {
-                let current_user = current(db, store, current_user, now).await?;
+                let (current_user, device) = current(db, store, current_user, now).await?;
                 current_user.may(*permission, now)?;
-                Ok(current_user.permissions)
+                Ok(Granted::of(current_user.permissions, Some(device)))
             }
             Self::Program(permission, program) => {
-                let program = current_program(db, store, program, now).await?;
+                let (program, device) = current_program(db, store, program, now).await?;
                 program.may(*permission, now)?;
-                Ok(program.effective_permissions())
+                Ok(Granted::of(program.effective_permissions(), device))
             }
+        }
+    }
+
+    /// In which session it is done, and through which program for a user.
+    pub(super) fn means(&self) -> (Option<SessionDigest>, Option<ClientId>) {
+        match self {
+            Self::Actor(_) => (None, None),
+            Self::SelfManagement(current_user)
+            | Self::SelfRevocation(current_user)
+            | Self::PasskeyAddition(current_user)
+            | Self::RecoveryCancellation(current_user)
+            | Self::Permission(_, current_user) => (current_user.session, None),
+            Self::Program(_, program) => match &program.basis {
+                ProgramBasis::Client(_) => (None, None),
+                ProgramBasis::User(_, user) => (user.session, Some(program.client)),
+            },
         }
     }
 
@@ -176,42 +209,42 @@ async fn current_program(
     store: &EphemeralStore,
     program: &ProgramCaller,
     now: OffsetDateTime,
-) -> Result<ProgramCaller> {
+) -> Result<(ProgramCaller, Option<Device>)> {
     let client = tokens::store::client::find(db, &program.client.to_string())
         .await?
         .ok_or(Denial::SignIn)?;
     let permissions = program
         .permissions
         .intersection(client.scopes.permissions());
-    let basis = match &program.basis {
+    let (basis, device) = match &program.basis {
         ProgramBasis::Client(credential) => {
             let has_it = has_key(client.keys.as_deref(), credential)
                 || tokens::store::client::secret::is_accepted(db, credential, client.id, now)
                     .await?;
-            has_it
-                .then(|| program.basis.clone())
-                .ok_or(Denial::SignIn)?
+            let basis = has_it.then(|| program.basis.clone());
+            (basis.ok_or(Denial::SignIn)?, None)
         }
         ProgramBasis::User(family, user) => {
             tokens::store::family::find(db, *family)
                 .await?
                 .filter(|family| now < family.expires_at)
                 .ok_or(Denial::SignIn)?;
-            let found = current(db, store, user, now).await?;
+            let (found, device) = current(db, store, user, now).await?;
             // The program has no more than what the passkey of its approval gave it.
             let passkey_verified_at = found.passkey_verified_at.min(user.passkey_verified_at);
             let user = CurrentUser {
                 passkey_verified_at,
                 ..found
             };
-            ProgramBasis::User(*family, user)
+            (ProgramBasis::User(*family, user), Some(device))
         }
     };
-    Ok(ProgramCaller {
+    let program = ProgramCaller {
         permissions,
         basis,
         ..program.clone()
-    })
+    };
+    Ok((program, device))
 }
 
 /// The user on their device, as the transaction sees them.
@@ -220,7 +253,7 @@ pub(crate) async fn current(
     store: &EphemeralStore,
     current_user: &CurrentUser,
     now: OffsetDateTime,
-) -> Result<CurrentUser> {
+) -> Result<(CurrentUser, Device)> {
     let device = identity::store::device::find(db, current_user.device_id)
         .await?
         .filter(|device| device.user_id == current_user.user_id)
@@ -237,12 +270,13 @@ pub(crate) async fn current(
             .filter(|session| session.device_id == Some(current_user.device_id))
             .ok_or(Denial::SignIn)?;
     }
-    Ok(CurrentUser {
+    let current_user = CurrentUser {
         role: user.role,
         permissions: permissions_of(db, user.role).await?,
         passkey_verified_at: device.passkey_verified_at,
         has_passkey: identity::store::passkey::count_by_user(db, current_user.user_id).await? > 0,
         limit: device.limit,
         ..current_user.clone()
-    })
+    };
+    Ok((current_user, device))
 }

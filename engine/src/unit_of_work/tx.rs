@@ -2,11 +2,13 @@
 
 use super::{
     Actor, Authority,
+    authority::Granted,
     commit_order::{Accepts, CommitOrder, Concurrent, Ordered},
     rows,
 };
 use crate::{
     Engine, RequestOrigin, Result, audit,
+    audit::acted_from::ActedFrom,
     audit::entry::EventRecord,
     cache,
     database::lane::WritePermit,
@@ -39,6 +41,7 @@ pub(crate) struct Tx<'e, O = Ordered> {
     actor: Actor,
     permissions: PermissionSet,
     ip: Option<String>,
+    from: ActedFrom,
     records: Vec<EventRecord>,
     invalid: BTreeSet<CacheKey>,
     _permit: WritePermit<'e>,
@@ -60,11 +63,25 @@ impl Engine {
         let permit = self.acquire_write_permit().await?;
         let tx = permit.begin().await?;
         let order = Ordered(audit::store::take_head(&tx).await?);
-        let permissions = authority
+        let Granted {
+            permissions,
+            device,
+        } = authority
             .check_again(&tx, &self.inner.ephemeral, self.now())
             .await?;
+        let (session, client) = authority.means();
+        let from = match device {
+            Some(device) => ActedFrom::device(&device, origin)
+                .in_session(session)
+                .through(client),
+            None => ActedFrom::default(),
+        };
         let tx = Tx::new(self, permit, tx, order, authority.into_actor(), origin);
-        let tx = Tx { permissions, ..tx };
+        let tx = Tx {
+            permissions,
+            from,
+            ..tx
+        };
         if let Some(expectation) = &self.expectation {
             expectation.check(&tx, self.now()).await?;
         }
@@ -156,6 +173,7 @@ impl<'e, O> Tx<'e, O> {
             actor,
             permissions: PermissionSet::NONE,
             ip: origin.ip_text(),
+            from: ActedFrom::default(),
             records: Vec::new(),
             invalid: BTreeSet::new(),
             _permit: permit,
@@ -204,6 +222,19 @@ impl<'e, O> Tx<'e, O> {
     /// Changes who is said to have done it: an anonymous client has authenticated.
     pub(crate) fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
+    }
+
+    /// Says on which device it is done.
+    pub(crate) fn act_from(&mut self, from: ActedFrom) {
+        self.from = from;
+    }
+
+    /// Says on which device a user signs in, also of what this change did before: the sign-in is the first to find or make it.
+    pub(crate) fn sign_in_from(&mut self, from: ActedFrom) {
+        for record in &mut self.records {
+            record.from = from.clone();
+        }
+        self.from = from;
     }
 
     /// Changes the address from which it is said to have come: a change may have events of several requests.
@@ -288,6 +319,7 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
             ip: self.ip.clone(),
             detail: entry.detail,
             changes,
+            from: self.from.clone(),
         })
     }
 

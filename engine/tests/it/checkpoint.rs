@@ -109,7 +109,13 @@ async fn audit_13_a_truncated_log_with_its_head_moved_back_contradicts_a_checkpo
 
     cut(dir.path(), 3).await;
     let report = engine.verify_audit_chain(&OPERATOR).await.unwrap();
-    assert_eq!(report, ChainReport::Intact { entries: 3 });
+    assert_eq!(
+        report,
+        ChainReport::Intact {
+            entries: 3,
+            pruned: None
+        }
+    );
     let (is_intact, comparison) = against(&engine, &made.text).await;
     assert!(is_intact);
     assert_eq!(comparison.faults, [fault(5, Problem::Truncated)]);

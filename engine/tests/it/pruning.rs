@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::audit::checkpoint::Problem;
 use latchkey_engine::{
     ChainReport, CheckpointKeys, Checkpointed, Clock, Comparison, Engine, Error, ExportCheck,
-    ExportFault, NewService, Pruned, SignedCheckpoint,
+    ExportFault, NewService, Pruned, PrunedEntries, SignedCheckpoint,
 };
 use tempfile::TempDir;
 use time::Duration;
@@ -124,7 +124,15 @@ async fn what_is_left_verifies_and_checkpoints_of_what_was_removed_are_said_to_b
         .map(String::as_str)
         .join("\n");
     let (report, found) = log.verify(&kept).await;
-    assert_eq!(report, ChainReport::Intact { entries: 9 });
+    let pruned = PrunedEntries {
+        entries: 7,
+        until: START + Duration::days(2),
+    };
+    let intact = ChainReport::Intact {
+        entries: 2,
+        pruned: Some(pruned),
+    };
+    assert_eq!(report, intact);
     assert_eq!(
         (found.pruned, found.fit, found.outside, found.faults),
         (1, 2, 0, vec![])
@@ -284,10 +292,14 @@ async fn a_process_that_is_killed_in_between_leaves_a_chain_that_holds() {
     let seqs = log.seqs().await;
     assert_eq!((seqs.first(), seqs.last()), (Some(&2_001), Some(&2_102)));
     let (report, found) = log.verify(&before.text).await;
-    assert_eq!(
-        (report, found.fit),
-        (ChainReport::Intact { entries: 2_102 }, 1)
-    );
+    let intact = ChainReport::Intact {
+        entries: 102,
+        pruned: Some(PrunedEntries {
+            entries: 2_000,
+            until: START,
+        }),
+    };
+    assert_eq!((report, found.fit), (intact, 1));
     log.tampers("DROP TRIGGER killed").await;
     // Two at once: one of them may have to come again.
     let (engine, before) = (&log.engine, START + Duration::DAY);

@@ -1,18 +1,19 @@
 //! `latchkey audit …`
 
 mod export;
+mod filter;
+mod list;
 mod prune;
 mod verify;
 
-use super::{
-    Context, OPERATOR,
-    failure::Failure,
-    list::{self, ListArgs},
-    table::minute,
-};
+use super::{Context, OPERATOR, failure::Failure};
 use crate::checkpoints;
 use clap::Subcommand;
-use latchkey_domain::audit::event::{Action, EventView, FieldChange};
+use latchkey_app::format;
+use latchkey_domain::audit::{
+    csv::{self, EVENT_COLUMNS},
+    event::{Action, EventView},
+};
 use latchkey_engine::{CheckpointJwk, Checkpointed, Error};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
@@ -36,17 +37,14 @@ pub(super) enum Audit {
     Export(export::Export),
     /// Remove old events; a signed tombstone stands for them, so that the chain still verifies
     Prune(prune::Prune),
-    /// List events, newest first (filter: an action or its noun)
-    List(ListArgs),
+    /// List events, newest first
+    List(list::List),
 }
 
 #[derive(Serialize)]
 struct Keys {
     keys: Vec<CheckpointJwk>,
 }
-
-/// How much of a change a table shows, in characters; `--json` and `export` have all of it.
-const MAX_CHANGE_CHARS: usize = 80;
 
 impl Audit {
     /// Whether it needs the data of this machine.
@@ -61,7 +59,7 @@ impl Audit {
             Self::Keys => keys(context).await,
             Self::Export(export) => export.run(context).await,
             Self::Prune(prune) => prune.run(context).await,
-            Self::List(args) => list(context, args).await,
+            Self::List(list) => list.run(context).await,
         }
     }
 }
@@ -95,34 +93,6 @@ async fn keys(context: &Context) -> Result<ExitCode, Failure> {
     context.output.print(text, &keys)
 }
 
-async fn list(context: &Context, args: ListArgs) -> Result<ExitCode, Failure> {
-    let filters = words();
-    let query = args.query(&["time"], &filters)?;
-    let page = context
-        .engine()
-        .await?
-        .list_events(&OPERATOR, &query)
-        .await?;
-    list::print(
-        context.output,
-        &page,
-        [
-            "seq", "time", "actor", "action", "target", "address", "detail",
-        ],
-        |event| {
-            [
-                event.seq.to_string(),
-                minute(event.time),
-                event.actor_name.clone(),
-                event.action.clone(),
-                event.target_name.clone(),
-                event.ip.clone().unwrap_or_else(|| "-".to_owned()),
-                detail(event),
-            ]
-        },
-    )
-}
-
 /// Every noun and every action.
 fn words() -> Vec<&'static str> {
     let actions = Action::ALL.iter().map(|action| action.as_str());
@@ -135,33 +105,13 @@ fn words() -> Vec<&'static str> {
     filters
 }
 
-/// An unknown action is an error: its result would mislead.
-fn known_action(action: &str) -> Result<(), Failure> {
-    match action.is_empty() || words().contains(&action) {
-        true => Ok(()),
-        false => Err(Failure::Usage(format!(
-            "error: --action {action}: write one of {}",
-            words().join(", ")
-        ))),
-    }
-}
-
-/// The detail and the changes of an event, in one cell.
-fn detail(event: &EventView) -> String {
-    let shown = |change: &FieldChange| {
-        let text = change.to_string().replace('\n', "; ");
-        match text.char_indices().nth(MAX_CHANGE_CHARS) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
-        }
+/// A line of CSV without its end, which is written after it; without an event, the names of the columns.
+fn line_of_csv(event: Option<&EventView>) -> String {
+    let line = match event {
+        Some(event) => csv::event_line(event, &format::rfc3339(event.time)),
+        None => csv::line(EVENT_COLUMNS),
     };
-    let detail = Some(event.detail.clone()).filter(|detail| !detail.is_empty());
-    let changes = event.changes.iter().map(shown);
-    detail
-        .into_iter()
-        .chain(changes)
-        .collect::<Vec<_>>()
-        .join(" · ")
+    line.trim_end_matches('\n').to_owned()
 }
 
 fn broken(seq: i64) -> Failure {

@@ -3,7 +3,7 @@
 use super::{
     audit_check::{CHECK_WAIT, CheckUnderWay, Outcome, asked_check},
     audit_live::{live_status, live_switch},
-    event::{about, by, changes},
+    event::{about, by, changes, from},
 };
 use crate::{
     components::{
@@ -163,7 +163,7 @@ pub(super) fn row(event: EventView) -> Vec<AnyView> {
         "operator" => m::OPERATOR.text().into_any(),
         _ => by(&event),
     };
-    let ip = event.ip.clone();
+    let (from, ip) = (from(&event), event.ip.clone());
     vec![
         event.seq.into_any(),
         view! { <RelativeTime at=event.time/> }.into_any(),
@@ -173,7 +173,7 @@ pub(super) fn row(event: EventView) -> Vec<AnyView> {
             {changes(event)}
         }
         .into_any(),
-        by,
+        view! { {by}{from} }.into_any(),
         ip.into_any(),
     ]
 }

@@ -8,6 +8,7 @@ use crate::{
         icon::Icon,
         notice::{Notice, Tone},
     },
+    format,
     messages::m,
     pages::query,
     response,
@@ -75,14 +76,16 @@ pub fn Outcome(
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
     let (tone, message) = match report {
-        ChainReport::Intact { entries } => (
-            Tone::Success,
-            format!(
-                "{} {}",
-                m::audit_intact(entries).text(),
-                m::AUDIT_TRUNCATION.text()
-            ),
-        ),
+        ChainReport::Intact { entries, pruned } => {
+            let intact = m::audit_intact(entries).text();
+            let pruned = pruned.map(|pruned| {
+                let until = format::exact(pruned.until).text();
+                m::audit_pruned(pruned.entries, until).text()
+            });
+            let texts = [Some(intact), pruned, Some(m::AUDIT_TRUNCATION.text())];
+            let texts: Vec<_> = texts.into_iter().flatten().collect();
+            (Tone::Success, texts.join(" "))
+        }
         ChainReport::Broken { seq } => (Tone::Error, m::audit_broken(seq.to_string()).text()),
     };
     view! { <Notice tone=tone message=message/> }

@@ -3,7 +3,8 @@
 use crate::{
     components::{icon::Icon, time::RelativeTime},
     format,
-    messages::{Key, action, m, with_elements},
+    messages::{Key, action, m, with_element, with_elements},
+    own_event::device_name,
     pages::activity::emphasis,
     url::percent_encode,
 };
@@ -87,6 +88,19 @@ pub fn by(event: &EventView) -> AnyView {
     }
 }
 
+/// The device on which it was done, or on which the program was approved that did it, with a link to its entries.
+#[must_use]
+pub fn from(event: &EventView) -> Option<AnyView> {
+    let (device, name) = (event.device?, device_name(event)?);
+    let href = format!("/admin/audit?device={device}");
+    let link = view! { <a href=href>{name}</a> };
+    let text = match event.client {
+        None => m::event_from,
+        Some(_) => m::event_approved_on,
+    };
+    Some(view! { <span class="cell-sub">{with_element(text, link)}</span> }.into_any())
+}
+
 /// The target, after a colon, with a link to its page.
 #[must_use]
 pub fn about(event: &EventView) -> Option<AnyView> {
@@ -157,6 +171,10 @@ mod tests {
             ip: None,
             detail: String::new(),
             changes: Vec::new(),
+            device: None,
+            device_name: None,
+            session: None,
+            client: None,
         }
     }
 

@@ -63,36 +63,55 @@ impl DeviceKind {
     }
 }
 
+/// The first name whose mark a `User-Agent` contains.
+fn first(agent: &str, pairs: &[(&str, &'static str)]) -> Option<&'static str> {
+    let found = pairs.iter().find(|(mark, _)| agent.contains(mark));
+    found.map(|(_, name)| *name)
+}
+
+/// The browser that a `User-Agent` names.
+fn browser(agent: &str) -> Option<&'static str> {
+    first(
+        agent,
+        &[
+            ("Edg", "Edge"),
+            ("OPR", "Opera"),
+            ("Firefox", "Firefox"),
+            ("FxiOS", "Firefox"),
+            ("CriOS", "Chrome"),
+            ("Chrom", "Chrome"),
+            ("Safari", "Safari"),
+            ("curl", "curl"),
+        ],
+    )
+}
+
+/// A device's name with its browser, unless the name tells it: "Laptop (Firefox)".
+#[must_use]
+pub fn name_with_browser(name: &DisplayName, agent: &str) -> String {
+    match browser(agent).filter(|browser| !name.as_str().contains(browser)) {
+        Some(browser) => format!("{name} ({browser})"),
+        None => name.to_string(),
+    }
+}
+
 /// A first name for a device, from its `User-Agent`: "Firefox on Windows".
 #[must_use]
 pub fn default_name(agent: &str) -> DisplayName {
-    let first = |pairs: &[(&str, &'static str)]| {
-        pairs
-            .iter()
-            .find(|(mark, _)| agent.contains(mark))
-            .map(|(_, name)| *name)
-    };
-    let browser = first(&[
-        ("Edg", "Edge"),
-        ("OPR", "Opera"),
-        ("Firefox", "Firefox"),
-        ("FxiOS", "Firefox"),
-        ("CriOS", "Chrome"),
-        ("Chrom", "Chrome"),
-        ("Safari", "Safari"),
-        ("curl", "curl"),
-    ]);
-    let system = first(&[
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Macintosh", "Mac"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-        ("X11", "Linux"),
-    ]);
-    let name = match (browser, system) {
+    let system = first(
+        agent,
+        &[
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Macintosh", "Mac"),
+            ("CrOS", "ChromeOS"),
+            ("Linux", "Linux"),
+            ("X11", "Linux"),
+        ],
+    );
+    let name = match (browser(agent), system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => "New device".to_owned(),
@@ -127,5 +146,19 @@ mod tests {
             (default_name("").as_str(), DeviceKind::from_user_agent("")),
             ("New device", DeviceKind::Other)
         );
+    }
+
+    #[test]
+    fn a_browser_is_named_once() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        for (name, agent, shown) in [
+            ("Laptop", firefox, "Laptop (Firefox)"),
+            ("Firefox on Linux", firefox, "Firefox on Linux"),
+            ("Firefox on Linux", "curl/8.5.0", "Firefox on Linux (curl)"),
+            ("Laptop", "", "Laptop"),
+        ] {
+            let name = DisplayName::parse(name).unwrap();
+            assert_eq!(name_with_browser(&name, agent), shown);
+        }
     }
 }

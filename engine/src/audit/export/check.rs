@@ -2,7 +2,8 @@
 
 use super::ChainedEvent;
 use crate::{
-    CheckpointKeys, Comparison, ReadCheckpoint, audit::chain::Link, audit::checkpoint::Comparer,
+    CheckpointKeys, Comparison, PrunedEntries, ReadCheckpoint, audit::chain::Link,
+    audit::checkpoint::Comparer,
 };
 use latchkey_domain::audit::checkpoint::Problem;
 use serde::Deserialize;
@@ -87,6 +88,7 @@ pub struct ExportCheck {
     at: Option<Link>,
     line: usize,
     entries: u64,
+    pruned: Option<PrunedEntries>,
     is_signed: bool,
 }
 
@@ -117,6 +119,7 @@ impl ExportCheck {
             at,
             line: 0,
             entries: 0,
+            pruned: None,
             is_signed: false,
         }
     }
@@ -188,6 +191,7 @@ impl ExportCheck {
             .filter(|_| line == 1 && self.after <= tombstone.seq);
         let place = place.ok_or(ExportFault::Contradicted { line })?;
         self.comparer.start_at(&place);
+        self.pruned = Some((&tombstone).into());
         self.at = Some(place);
         Ok(())
     }
@@ -208,6 +212,12 @@ impl ExportCheck {
         }
         self.is_signed = true;
         Ok(())
+    }
+
+    /// Entries that were removed before the first one of the export.
+    #[must_use]
+    pub const fn pruned(&self) -> Option<PrunedEntries> {
+        self.pruned
     }
 
     /// Entries that were read.

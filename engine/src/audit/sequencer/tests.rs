@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    ChainReport, CheckpointKeys, ExportCheck, RequestOrigin, Settings, test_engine::TestEngine,
-    throttle::refusal_log::Reason,
+    ChainReport, CheckpointKeys, ExportCheck, RequestOrigin, Settings,
+    audit::acted_from::ActedFrom, test_engine::TestEngine, throttle::refusal_log::Reason,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use latchkey_domain::pagination::ListQuery;
@@ -192,6 +192,7 @@ async fn more_events_than_fit_into_a_batch_are_sealed_in_the_order_of_writing() 
             ip: None,
             detail: number.to_string(),
             changes: None,
+            from: ActedFrom::default(),
         });
         write_unsealed(&test.engine, &permit, records.collect())
             .await

@@ -13,7 +13,7 @@ use latchkey_domain::{
         filter::{EventFilter, Outcome, UserName},
         network::Network,
     },
-    id::UserId,
+    id::{DeviceId, UserId},
     pagination::{ListQuery, PAGE_SIZE, Page},
 };
 use sea_orm::{
@@ -50,7 +50,7 @@ impl Selection {
             condition = condition.add(of_users(&users(db, user).await?));
         }
         if let Some(device) = filter.device {
-            condition = condition.add(Column::Target.eq(format!("device:{device}")));
+            condition = condition.add(of_device(device));
         }
         if let Some(service) = &filter.service {
             condition = condition.add(of_service(service.as_str()));
@@ -84,32 +84,28 @@ impl Selection {
     /// A page, newest first unless the query turns it.
     pub(crate) async fn page(&self, db: &impl Reads, query: &ListQuery) -> Result<Page<EventView>> {
         let total = self.select().count(db.connection()).await?;
-        let order = if query.sort == "time" && !query.descending {
-            Order::Asc
-        } else {
-            Order::Desc
-        };
-        // Whole rows would be sorted, most of them for nothing.
-        let found: Vec<i64> = self
-            .select()
-            .select_only()
-            .column(Column::Seq)
-            .order_by(Column::Seq, order.clone())
-            .offset(query.offset())
-            .limit(PAGE_SIZE)
-            .into_tuple()
-            .all(db.connection())
-            .await?;
-        let rows = Entity::find()
-            .filter(Column::Seq.is_in(found))
-            .order_by(Column::Seq, order)
-            .all(db.connection())
-            .await?;
+        let some = self.select().offset(query.offset()).limit(PAGE_SIZE);
         Ok(Page {
-            items: views(rows),
+            items: rows_of(db, some, order(query)).await?,
             total,
             page: query.page,
         })
+    }
+
+    /// Entries after one in an order, at most `limit`.
+    pub(crate) async fn next(
+        &self,
+        db: &impl Reads,
+        after: Option<i64>,
+        order: Order,
+        limit: u64,
+    ) -> Result<Vec<EventView>> {
+        let some = match (after, &order) {
+            (None, _) => self.select(),
+            (Some(after), Order::Asc) => self.select().filter(Column::Seq.gt(after)),
+            (Some(after), _) => self.select().filter(Column::Seq.lt(after)),
+        };
+        rows_of(db, some.limit(limit), order).await
     }
 
     /// Entries after one and up to another, oldest first, at most `limit`. All that are in between are looked at, whatever the
@@ -156,6 +152,31 @@ impl Selection {
     }
 }
 
+/// Newest first, unless the query turns it.
+pub(crate) fn order(query: &ListQuery) -> Order {
+    match query.sort == "time" && !query.descending {
+        true => Order::Asc,
+        false => Order::Desc,
+    }
+}
+
+/// What was selected, in an order. Whole rows would be sorted, most of them for nothing.
+async fn rows_of(db: &impl Reads, some: Select<Entity>, order: Order) -> Result<Vec<EventView>> {
+    let found: Vec<i64> = some
+        .select_only()
+        .column(Column::Seq)
+        .order_by(Column::Seq, order.clone())
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let rows = Entity::find()
+        .filter(Column::Seq.is_in(found))
+        .order_by(Column::Seq, order)
+        .all(db.connection())
+        .await?;
+    Ok(views(rows))
+}
+
 fn views(rows: Vec<Model>) -> Vec<EventView> {
     let rows = rows.into_iter();
     rows.map(|row| ChainEntry::from(row).into()).collect()
@@ -186,6 +207,13 @@ fn of_users(users: &[UserId]) -> Condition {
     Condition::any()
         .add(Column::Subject.is_in(users.iter().map(|user| user.uuid())))
         .add(Column::Actor.is_in(users.iter().map(|user| format!("user:{user}"))))
+}
+
+/// What was done to a device, and on it.
+fn of_device(device: DeviceId) -> Condition {
+    Condition::any()
+        .add(Column::Target.eq(format!("device:{device}")))
+        .add(Column::Device.eq(device.uuid()))
 }
 
 /// Entries about the service itself, its grants, and access tokens for it.
@@ -236,6 +264,7 @@ fn containing(search: &str) -> Condition {
         Column::Ip,
         Column::Actor,
         Column::ActorName,
+        Column::DeviceName,
     ]
     .into_iter()
     .fold(Condition::any(), |any, column| any.add(column.like(like())))

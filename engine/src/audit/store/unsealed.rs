@@ -1,9 +1,11 @@
 //! Events that wait for their place in the chain.
 
 use crate::{
+    audit::acted_from::ActedFrom,
     audit::entry::{EventRecord, UnsealedEvent},
     database::{Reads, Writes},
 };
+use latchkey_domain::id::{ClientId, DeviceId};
 use sea_orm::{QueryOrder, QuerySelect, Set, entity::prelude::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -23,6 +25,10 @@ pub(crate) struct Model {
     ip: Option<String>,
     detail: String,
     changes: Option<String>,
+    device: Option<Uuid>,
+    device_name: Option<String>,
+    session: Option<String>,
+    client: Option<Uuid>,
     tag: Vec<u8>,
 }
 
@@ -46,6 +52,12 @@ impl From<Model> for (i64, UnsealedEvent) {
                 ip: row.ip,
                 detail: row.detail,
                 changes: row.changes,
+                from: ActedFrom {
+                    device: row.device.map(DeviceId::from_uuid),
+                    device_name: row.device_name,
+                    session: row.session,
+                    client: row.client.map(ClientId::from_uuid),
+                },
             },
             tag: row.tag,
         };
@@ -68,6 +80,10 @@ impl From<UnsealedEvent> for ActiveModel {
             ip: Set(record.ip),
             detail: Set(record.detail),
             changes: Set(record.changes),
+            device: Set(record.from.device.map(DeviceId::uuid)),
+            device_name: Set(record.from.device_name),
+            session: Set(record.from.session),
+            client: Set(record.from.client.map(ClientId::uuid)),
             tag: Set(event.tag),
             ..Default::default()
         }

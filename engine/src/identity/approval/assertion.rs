@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     CeremonyHandle, Engine, Error, PublicKeyCredential, Refusal, RequestChallengeResponse,
-    RequestOrigin, Result, ephemeral::ceremony::Ceremony, identity, keys::keyring::digest,
-    unit_of_work::Actor,
+    RequestOrigin, Result, audit::acted_from::ActedFrom, ephemeral::ceremony::Ceremony, identity,
+    keys::keyring::digest, unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
@@ -114,6 +114,7 @@ impl Engine {
         tx.act_as(Actor::from(current_user));
         // Revoked, limited or disabled while the browser was asking: the transaction's view decides.
         let device = self.approver(&tx, current_user).await?;
+        tx.act_from(ActedFrom::device(&device, origin).in_session(current_user.session));
         let decision = self.decision(&request, current_user, Some(assertion.passkey()));
         if !identity::store::approval::decide(&tx, &decision).await? {
             return Err(Refusal::ApprovalDecided.into());

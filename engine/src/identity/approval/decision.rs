@@ -3,6 +3,7 @@
 use super::sealed::{Copy, lookup_digest, numbers};
 use crate::{
     Engine, Refusal, RequestOrigin, Result,
+    audit::acted_from::ActedFrom,
     database::Reads,
     identity::{self, store::approval::Decision},
     unit_of_work::{Actor, current},
@@ -170,6 +171,7 @@ impl Engine {
         let mut tx = self.begin_sign_in(current_user.user_id, origin).await?;
         tx.act_as(Actor::from(current_user));
         let device = self.live_device_of(&tx, current_user).await?;
+        tx.act_from(ActedFrom::device(&device, origin).in_session(current_user.session));
         let decision = self.decision(&request, current_user, None);
         if !identity::store::approval::decide(&tx, &decision).await? {
             return Err(Refusal::ApprovalDecided.into());
@@ -205,13 +207,12 @@ impl Engine {
     /// This device, if its user is signed in on it now.
     async fn live_device_of(&self, db: &impl Reads, current_user: &CurrentUser) -> Result<Device> {
         let now = self.now();
-        let found = current(db, &self.inner.ephemeral, current_user, now).await?;
+        let (found, device) = current(db, &self.inner.ephemeral, current_user, now).await?;
         found
             .sign_in
             .filter(|sign_in| sign_in.is_live(found.role, now))
             .ok_or(Denial::SignIn)?;
-        let device = identity::store::device::find(db, found.device_id).await?;
-        device.ok_or_else(|| Denial::SignIn.into())
+        Ok(device)
     }
 
     /// This device, if its user can approve others on it.

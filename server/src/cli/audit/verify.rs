@@ -9,8 +9,10 @@ use crate::{
     message::audit as message,
 };
 use clap::Args;
+use latchkey_app::format;
 use latchkey_engine::{
-    ChainReport, CheckpointFault, CheckpointKeys, Comparison, ExportCheck, ReadCheckpoint, Unsealed,
+    ChainReport, CheckpointFault, CheckpointKeys, Comparison, ExportCheck, PrunedEntries,
+    ReadCheckpoint, Unsealed,
 };
 use serde::Serialize;
 use std::{
@@ -37,11 +39,14 @@ pub(in crate::cli) struct Verify {
     after: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Report {
     intact: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<u64>,
+    /// Entries that were removed: a tombstone stands for them, and they are not among those that were verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pruned: Option<PrunedEntries>,
     #[serde(skip_serializing_if = "Option::is_none")]
     broken_at: Option<i64>,
     /// What is wrong with an export.
@@ -87,42 +92,46 @@ impl Verify {
             .verify_audit_log(&OPERATOR, checkpoints.as_deref().unwrap_or_default())
             .await?;
         let comparison = checkpoints.map(|_| comparison);
-        let (text, entries, broken_at) = match report {
-            ChainReport::Intact { entries } => (
-                match &comparison {
-                    Some(_) => format!("The chain is intact: {entries} entries."),
-                    None => format!(
-                        "The chain is intact: {entries} entries. Whether its end was truncated can only be seen --against a checkpoint kept elsewhere."
-                    ),
-                },
-                Some(entries),
-                None,
-            ),
+        let (text, entries, pruned, broken_at) = match report {
+            ChainReport::Intact { entries, pruned } => {
+                let end = match &comparison {
+                    Some(_) => "",
+                    None => {
+                        " Whether its end was truncated can only be seen --against a checkpoint kept elsewhere."
+                    }
+                };
+                let pruned_text = pruned.as_ref().map(pruned_text).unwrap_or_default();
+                let text = format!("The chain is intact: {entries} entries.{end}{pruned_text}");
+                (text, Some(entries), pruned, None)
+            }
             ChainReport::Broken { seq } => (
                 format!(
                     "The chain is broken at entry {seq}: this entry, or the one before it, was changed."
                 ),
                 None,
+                None,
                 Some(seq),
             ),
         };
         let unsealed = engine.unsealed_events(&OPERATOR).await?;
-        let pruned = match engine.last_pruned_entry(&OPERATOR).await? {
-            Some(last) => format!(
-                "\nEntries up to {last} were removed on purpose; a signed tombstone stands for them."
-            ),
-            None => String::new(),
-        };
-        let text = text + &pruned + &unsealed_text(unsealed);
-        print(
-            context.output,
-            &text,
+        let found = Report {
             entries,
+            pruned,
             broken_at,
-            comparison,
-            (unsealed != Unsealed::default()).then_some(unsealed),
-        )
+            against: comparison,
+            unsealed: (unsealed != Unsealed::default()).then_some(unsealed),
+            ..Report::default()
+        };
+        print(context.output, &(text + &unsealed_text(unsealed)), found)
     }
+}
+
+fn pruned_text(pruned: &PrunedEntries) -> String {
+    let until = format::rfc3339(pruned.until);
+    format!(
+        "\nPruned until {until}: {} entries by tombstone, which are not counted as verified.",
+        pruned.entries
+    )
 }
 
 fn unsealed_text(unsealed: Unsealed) -> String {
@@ -160,27 +169,32 @@ fn verify_export(
                     }
                 }
                 None => {
-                    let entries = check.entries();
-                    break check.finish().map(|(last, found)| (last, entries, found));
+                    let (entries, pruned) = (check.entries(), check.pruned());
+                    let end = check.finish();
+                    break end.map(|(last, found)| (last, entries, pruned, found));
                 }
             }
         }
     };
     match verdict {
-        Ok((last, entries, comparison)) => {
-            let text = format!("The export is intact: {entries} entries, up to entry {last}.");
-            let comparison = checkpoints.map(|_| comparison);
-            print(output, &text, Some(entries), None, comparison, None)
+        Ok((last, entries, pruned, comparison)) => {
+            let pruned_text = pruned.as_ref().map(pruned_text).unwrap_or_default();
+            let text = format!(
+                "The export is intact: {entries} entries, up to entry {last}.{pruned_text}"
+            );
+            let found = Report {
+                entries: Some(entries),
+                pruned,
+                against: checkpoints.map(|_| comparison),
+                ..Report::default()
+            };
+            print(output, &text, found)
         }
         Err(fault) => {
             let fault = message::export(&fault);
             let report = Report {
-                intact: false,
-                entries: None,
-                broken_at: None,
                 fault: Some(fault.clone()),
-                against: None,
-                unsealed: None,
+                ..Report::default()
             };
             output.print(format!("The export is not intact: {fault}."), &report)?;
             Ok(ExitCode::from(FAILED))
@@ -189,27 +203,14 @@ fn verify_export(
 }
 
 /// Prints the result; if no checkpoint could be compared, or an event was forged, it is a failure.
-fn print(
-    output: Output,
-    text: &str,
-    entries: Option<u64>,
-    broken_at: Option<i64>,
-    against: Option<Comparison>,
-    unsealed: Option<Unsealed>,
-) -> Result<ExitCode, Failure> {
+fn print(output: Output, text: &str, found: Report) -> Result<ExitCode, Failure> {
     let fits = |found: &Comparison| found.faults.is_empty() && found.fit + found.pruned > 0;
-    let is_forged = unsealed.is_some_and(|unsealed| unsealed.rejected > 0);
-    let intact = broken_at.is_none() && !is_forged && against.as_ref().is_none_or(fits);
-    let compared = against.as_ref().map(comparison_text).unwrap_or_default();
-    let report = Report {
-        intact,
-        entries,
-        broken_at,
-        fault: None,
-        against,
-        unsealed,
-    };
-    let said = output.print(format!("{text}{compared}"), &report)?;
+    let is_forged = found.unsealed.is_some_and(|unsealed| unsealed.rejected > 0);
+    let intact = found.broken_at.is_none() && !is_forged && found.against.as_ref().is_none_or(fits);
+    let compared = found.against.as_ref().map(comparison_text);
+    let report = Report { intact, ..found };
+    let text = format!("{text}{}", compared.unwrap_or_default());
+    let said = output.print(text, &report)?;
     Ok(if intact { said } else { ExitCode::from(FAILED) })
 }
 

@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::DATABASE;
 use latchkey_domain::{access::service::ServiceName, pagination::ListQuery};
-use latchkey_engine::{ChainReport, ConflictingHost, Engine, Unsealed};
+use latchkey_engine::{ChainReport, ConflictingHost, Engine, PrunedEntries, Unsealed};
 
 pub(super) async fn check(engine: &Engine, findings: &mut Findings) {
     // Opening it has migrated it.
@@ -22,10 +22,17 @@ pub(super) async fn check(engine: &Engine, findings: &mut Findings) {
     ));
     const AUDIT_LOG: &str = "audit log";
     findings.push(match engine.verify_audit_chain(&OPERATOR).await {
-        Ok(ChainReport::Intact { entries }) => Finding::ok(
+        Ok(ChainReport::Intact { entries, pruned }) => Finding::ok(
             AUDIT_LOG,
             "chain_intact",
-            format!("{entries} entries, the chain is intact"),
+            match pruned {
+                Some(PrunedEntries { entries: gone, .. }) => {
+                    format!(
+                        "{entries} entries, the chain is intact; {gone} older ones were removed"
+                    )
+                }
+                None => format!("{entries} entries, the chain is intact"),
+            },
         ),
         Ok(ChainReport::Broken { seq }) => Finding::failed(
             AUDIT_LOG,

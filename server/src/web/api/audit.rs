@@ -35,6 +35,14 @@ pub(super) struct AuditEvent {
     ip: Option<String>,
     detail: String,
     changes: Vec<Change>,
+    /// The id of the device on which the actor did it, or approved the program that did.
+    device: Option<String>,
+    /// What it was called, with its browser.
+    device_name: Option<String>,
+    /// The same text for all entries of one session.
+    session: Option<String>,
+    /// The id of the client that acted for the actor.
+    client: Option<String>,
 }
 
 /// A field that became different.
@@ -63,6 +71,10 @@ impl From<EventView> for AuditEvent {
             ip: view.ip,
             detail: view.detail,
             changes: changes.collect(),
+            device: view.device.map(|device| device.to_string()),
+            device_name: view.device_name,
+            session: view.session,
+            client: view.client.map(|client| client.to_string()),
         }
     }
 }
@@ -76,7 +88,7 @@ impl From<EventView> for AuditEvent {
         ("cursor" = Option<i64>, Query, description = "The `seq` after which to begin"),
         ("action" = Option<String>, Query, description = "One action, or one kind of thing such as `device`"),
         ("user" = Option<String>, Query, description = "Who acted or was affected: the id or the e-mail address of a user"),
-        ("device" = Option<String>, Query, description = "The id of a device"),
+        ("device" = Option<String>, Query, description = "The id of a device: what was done on it, and to it"),
         ("service" = Option<String>, Query, description = "The name of a service"),
         ("outcome" = Option<String>, Query, description = "`done` or `refused`"),
         ("network" = Option<String>, Query, description = "An address, or a network such as `192.0.2.0/24`"),

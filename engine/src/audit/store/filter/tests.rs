@@ -28,7 +28,7 @@ async fn filters_use_indices() {
     let id = "01937f4e-0000-7000-8000-000000000000";
     for (fields, indices) in [
         (&[(FilterField::User, id)][..], &["subject", "actor"][..]),
-        (&[(FilterField::Device, id)], &["target"]),
+        (&[(FilterField::Device, id)], &["target", "device"]),
         (&[(FilterField::Service, "photos")], &["action"]),
         (&[(FilterField::Outcome, "refused")], &["action"]),
         (&[(FilterField::Network, "192.0.2.7")], &["ip"]),

@@ -153,7 +153,7 @@ async fn is_signed_in(change: &str) -> bool {
         .begin(crate::unit_of_work::Actor::System, &origin)
         .await;
     match engine.require_sign_in(&tx.unwrap(), &family).await {
-        Ok(()) => true,
+        Ok(_) => true,
         Err(TokenError::InvalidGrant) => false,
         Err(other) => panic!("{other}"),
     }
