@@ -121,3 +121,66 @@ fn detail(event: &EventView) -> String {
     };
     text.text()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use latchkey_domain::{
+        access::permission::PermissionSet,
+        id::UserId,
+        identity::{device::DeviceLimit, email::Email, user::Role},
+        name::DisplayName,
+    };
+    use time::OffsetDateTime;
+
+    fn id(number: u8) -> String {
+        format!("01937f4e-0000-7000-8000-{number:012}")
+    }
+
+    #[test]
+    fn audit_49_a_user_is_told_the_names_of_their_own_devices_only() {
+        let ada = CurrentUser {
+            user_id: id(1).parse().unwrap(),
+            email: Email::parse("ada@example.com").unwrap(),
+            name: DisplayName::parse("Ada").unwrap(),
+            role: Role::Member,
+            permissions: PermissionSet::NONE,
+            device_id: id(2).parse().unwrap(),
+            passkey_verified_at: None,
+            has_passkey: false,
+            limit: DeviceLimit::None,
+            sign_in: None,
+            session: None,
+        };
+        let eve: UserId = id(3).parse().unwrap();
+        for (actor, device, name, told) in [
+            (
+                ada.user_id,
+                Some(2),
+                Some("Laptop (Firefox)"),
+                "Laptop (Firefox)",
+            ),
+            (ada.user_id, Some(2), None, "a deleted device"),
+            (ada.user_id, None, None, ""),
+            (eve, Some(4), Some("Eve's phone (Safari)"), ""),
+        ] {
+            let event = EventView {
+                seq: 1,
+                time: OffsetDateTime::UNIX_EPOCH,
+                actor: format!("user:{actor}"),
+                actor_name: String::new(),
+                action: "device.renamed".to_owned(),
+                target: String::new(),
+                target_name: String::new(),
+                ip: None,
+                device: device.map(|device| id(device).parse().unwrap()),
+                device_name: name.map(str::to_owned),
+                session: None,
+                client: None,
+                detail: String::new(),
+                changes: Vec::new(),
+            };
+            assert_eq!(OwnEvent::of(&event, &ada).device, told, "{actor} {name:?}");
+        }
+    }
+}

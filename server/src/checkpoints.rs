@@ -1,7 +1,8 @@
 //! Checkpoints of the audit log, written where writers of the database cannot change them: an append-only file and
 //! the system's log.
 //!
-//! 1. The audit log is compared with the checkpoints in the file. While they contradict each other, nothing is signed.
+//! 1. The audit log is compared with the checkpoints in the file. While they contradict each other, nothing is
+//!    signed or removed.
 //! 2. Entries that were kept for `audit.retention` are removed.
 //! 3. Then, and every `audit.checkpoint_interval`, new entries are verified and a checkpoint is signed, if there are any.
 
@@ -81,6 +82,11 @@ pub(crate) async fn run(engine: Engine, audit: Audit) {
     let mut last = LastCheckpoint::Unread(audit.checkpoint_file.clone());
     loop {
         ticks.tick().await;
+        // Before anything is removed that would show how they contradict each other.
+        if let Err(cause) = last.read(&engine).await {
+            tracing::error!(target: "audit", error = %cause, "no checkpoint of the audit log was made, and nothing was removed; run latchkey audit verify");
+            continue;
+        }
         if let Some(kept) = audit.retention {
             prune(&engine, kept).await;
         }
@@ -119,18 +125,25 @@ enum LastCheckpoint {
     Read(Option<Checkpoint>),
 }
 
+impl LastCheckpoint {
+    /// Reads the file once, and compares the log with it.
+    async fn read(&mut self, engine: &Engine) -> Result<(), Box<dyn Error + Send + Sync>> {
+        if let Self::Unread(path) = self {
+            let newest = match path {
+                Some(path) => newest(engine, path).await?,
+                None => None,
+            };
+            *self = Self::Read(newest);
+        }
+        Ok(())
+    }
+}
+
 async fn make(
     engine: &Engine,
     file: Option<&Path>,
     last: &mut LastCheckpoint,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    if let LastCheckpoint::Unread(path) = last {
-        let newest = match path {
-            Some(path) => newest(engine, path).await?,
-            None => None,
-        };
-        *last = LastCheckpoint::Read(newest);
-    }
     let LastCheckpoint::Read(last) = last else {
         return Ok(());
     };

@@ -107,7 +107,7 @@ mod tests {
     /// Computed by another program, from what this file says: logs and checkpoints of older versions still
     /// verify, and others can write their own check of an export.
     #[test]
-    fn audit_13_audit_49_entry_hash_and_digest_are_stable() {
+    fn audit_13_entry_hash_and_digest_are_stable() {
         let keys = Keyring::parse(&BASE64_STANDARD_NO_PAD.encode([1; 32])).unwrap();
         let row = |changes: Option<&str>, from| ChainEntry {
             seq: 1,

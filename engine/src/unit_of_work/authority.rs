@@ -167,7 +167,7 @@ impl Authority {
             | Self::Permission(_, current_user) => (current_user.session, None),
             Self::Program(_, program) => match &program.basis {
                 ProgramBasis::Client(_) => (None, None),
-                ProgramBasis::User(_, user) => (user.session, Some(program.client)),
+                ProgramBasis::User(..) => (None, Some(program.client)),
             },
         }
     }

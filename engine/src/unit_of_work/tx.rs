@@ -1,5 +1,7 @@
 //! A change under way.
 
+mod ending;
+
 use super::{
     Actor, Authority,
     authority::Granted,
@@ -16,12 +18,11 @@ use crate::{
     identity,
     identity::role::permissions_of,
     notification,
-    tokens::store::{self, family::FamilyOwner},
 };
 use latchkey_domain::{
     access::permission::{Denial, PermissionSet},
     event::{AuditEntry, CacheKey, Event},
-    id::{DeviceId, UserId},
+    id::UserId,
     identity::user::Role,
 };
 use sea_orm::DatabaseTransaction;
@@ -70,11 +71,13 @@ impl Engine {
             .check_again(&tx, &self.inner.ephemeral, self.now())
             .await?;
         let (session, client) = authority.means();
-        let from = match device {
-            Some(device) => ActedFrom::device(&device, origin)
-                .in_session(session)
-                .through(client),
-            None => ActedFrom::default(),
+        let from = match (device, client) {
+            (Some(device), None) => ActedFrom::device(&device, origin).in_session(session),
+            // A program asks, and not the browser of the device on which it was approved.
+            (Some(device), client) => {
+                ActedFrom::device(&device, &RequestOrigin::default()).through(client)
+            }
+            (None, _) => ActedFrom::default(),
         };
         let tx = Tx::new(self, permit, tx, order, authority.into_actor(), origin);
         let tx = Tx {
@@ -244,49 +247,6 @@ impl<'e, O> Tx<'e, O> {
 }
 
 impl<O: CommitOrder + Sync> Tx<'_, O> {
-    /// Ends the sessions of a device; returns how many.
-    pub(crate) async fn end_sessions_of_device(&self, device: DeviceId) -> Result<u64> {
-        let store = &self.engine.inner.ephemeral;
-        store.delete_sessions_of_device(&self.tx, device).await
-    }
-
-    /// Ends the sessions of a user on other devices: a way to sign in changed, and whoever is signed in has to show that they
-    /// still can.
-    pub(crate) async fn end_other_sessions(&self, user: UserId, here: DeviceId) -> Result<u64> {
-        let store = &self.engine.inner.ephemeral;
-        store
-            .delete_other_sessions_of_user(&self.tx, user, here)
-            .await
-    }
-
-    /// Ends the sessions of a user; returns how many.
-    pub(crate) async fn end_sessions_of_user(&self, user: UserId) -> Result<u64> {
-        let store = &self.engine.inner.ephemeral;
-        store.delete_sessions_of_user(&self.tx, user).await
-    }
-
-    /// Ends the token families of an owner, and what was approved for programs and browsers that have not fetched it; returns
-    /// how many families.
-    pub(crate) async fn end_token_families(&mut self, owner: FamilyOwner) -> Result<u64> {
-        match owner {
-            FamilyOwner::Device(device) => {
-                store::device_authorization::delete_of_device(self, device).await?;
-                identity::store::approval::end_of_device(self, device).await?;
-            }
-            FamilyOwner::User(user) => {
-                store::device_authorization::delete_of_user(self, user).await?;
-                identity::store::approval::end_of_user(self, user).await?;
-            }
-            // Theirs end by foreign keys.
-            FamilyOwner::Client(_) | FamilyOwner::DeviceAt(..) => {}
-        }
-        let ended = store::family::delete_of(self, owner).await?;
-        let count = ended.len() as u64;
-        self.invalid
-            .extend(ended.into_iter().map(CacheKey::TokenFamily));
-        Ok(count)
-    }
-
     /// Writes what an event carries, and notes what the audit log says of it and what it invalidates.
     pub(crate) async fn apply<E: Into<Event>>(&mut self, event: E) -> Result<()>
     where

@@ -1,14 +1,16 @@
 //! Removing old entries of the audit log, and attackers who can write the database.
 
+mod interruptions;
+
 use crate::{
     audit::{settings, tamper},
     checkpoint::add,
-    test_engine::{OPERATOR, START, origin},
+    test_engine::{OPERATOR, START},
 };
 use latchkey_domain::audit::checkpoint::Problem;
 use latchkey_engine::{
-    ChainReport, CheckpointKeys, Checkpointed, Clock, Comparison, Engine, Error, ExportCheck,
-    ExportFault, NewService, Pruned, PrunedEntries, SignedCheckpoint,
+    ChainReport, CheckpointKeys, Checkpointed, Clock, Comparison, Engine, ExportCheck, ExportFault,
+    Pruned, PrunedEntries, SignedCheckpoint,
 };
 use tempfile::TempDir;
 use time::Duration;
@@ -257,57 +259,4 @@ async fn audit_13_an_export_whose_tombstone_was_exchanged_is_not_intact() {
             problem: Problem::UnknownKey
         })
     );
-}
-
-#[tokio::test]
-async fn a_process_that_is_killed_in_between_leaves_a_chain_that_holds() {
-    let log = Log::of_days(0).await;
-    let (added, origin) = (NewService::default(), origin());
-    let (_, _) = log
-        .engine
-        .add_service(&OPERATOR, "photos", added, &origin)
-        .await
-        .unwrap()
-        .commit()
-        .await
-        .unwrap();
-    for number in 0..2_100 {
-        let new = NewService {
-            hosts: format!("{number}.example.com"),
-            ..NewService::default()
-        };
-        log.engine
-            .change_service(&OPERATOR, "photos", new, &origin)
-            .await
-            .unwrap();
-    }
-    log.clock.advance(Duration::DAY);
-    let before = log.checkpoint().await;
-    log.tampers("CREATE TRIGGER killed BEFORE DELETE ON audit_events WHEN old.seq > 2050 BEGIN SELECT RAISE(ABORT, 'killed'); END").await;
-    let failed = log
-        .engine
-        .prune_events(&OPERATOR, START + Duration::DAY)
-        .await;
-    assert!(matches!(failed, Err(Error::Internal(_))), "{failed:?}");
-    let seqs = log.seqs().await;
-    assert_eq!((seqs.first(), seqs.last()), (Some(&2_001), Some(&2_102)));
-    let (report, found) = log.verify(&before.text).await;
-    let intact = ChainReport::Intact {
-        entries: 102,
-        pruned: Some(PrunedEntries {
-            entries: 2_000,
-            until: START,
-        }),
-    };
-    assert_eq!((report, found.fit), (intact, 1));
-    log.tampers("DROP TRIGGER killed").await;
-    // Two at once: one of them may have to come again.
-    let (engine, before) = (&log.engine, START + Duration::DAY);
-    let both = tokio::join!(
-        engine.prune_events(&OPERATOR, before),
-        engine.prune_events(&OPERATOR, before)
-    );
-    assert!(both.0.is_ok() || both.1.is_ok(), "{both:?}");
-    assert!(log.is_intact().await);
-    assert!(log.seqs().await.iter().all(|seq| *seq > 2_101));
 }

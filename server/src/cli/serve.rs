@@ -209,7 +209,7 @@ async fn serve(
         listen::routed(public::router(&web)),
         until_stopped(stopped.clone()),
     ));
-    let streams = web.streams().clone();
+    let stopping = web.clone();
     let (public, ..) = tokio::join!(
         async {
             let result = public.await;
@@ -229,7 +229,7 @@ async fn serve(
         async {
             stop_signal.await;
             let _ = stop.send(());
-            streams.stop();
+            stopping.stop_streams();
         }
     );
     public.map_err(|cause| Failure::Runtime(cause.into()))?;

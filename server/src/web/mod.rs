@@ -191,6 +191,11 @@ impl Web {
         &self.inner.admission
     }
 
+    /// Ends the responses that go on for long, because the server stops.
+    pub fn stop_streams(&self) {
+        self.inner.streams.stop();
+    }
+
     /// Responses that go on for long.
     pub(crate) fn streams(&self) -> &Streams {
         &self.inner.streams

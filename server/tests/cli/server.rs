@@ -26,6 +26,14 @@ impl Server {
         Self::spawn(sandbox.command(&[&SERVE, more].concat()))
     }
 
+    /// One with these variables, whose log goes to a file in the sandbox.
+    pub(crate) fn start_in(sandbox: &CliSandbox, environment: &[(&str, &str)], file: &str) -> Self {
+        let log = std::fs::File::create(sandbox.path().join(file)).unwrap();
+        let mut command = sandbox.command(&SERVE);
+        command.envs(environment.iter().copied()).stderr(log);
+        Self::spawn(command)
+    }
+
     /// One whose log goes to a file in the sandbox.
     #[cfg(unix)]
     pub(crate) fn start_logged(sandbox: &CliSandbox, file: &str) -> Self {

@@ -27,7 +27,7 @@ async fn an_administrator_exports_what_is_filtered() {
     let lines: Vec<_> = csv.body.lines().collect();
     assert_eq!(
         lines[0],
-        "seq,time,actor,actor_name,action,target,target_name,ip,detail,changes"
+        "seq,time,actor,actor_name,action,target,target_name,ip,detail,changes,device,device_name,session,client"
     );
     assert_eq!(lines.len(), 2);
     assert!(

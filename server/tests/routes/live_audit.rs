@@ -1,5 +1,7 @@
 //! `/admin/audit/events`: the live view of the audit log.
 
+mod proxies;
+
 use crate::harness::{Browser, TestApp};
 use axum::{
     body::{Body, BodyDataStream},
@@ -209,6 +211,54 @@ async fn who_missed_too_much_loads_the_page_again() {
     for nonsense in [i64::MIN, -1, i64::MAX] {
         drop(stream(&admin, "?filter=mail", Some(nonsense)).await);
     }
+}
+
+#[tokio::test]
+async fn the_live_view_and_the_page_go_on_while_old_entries_are_removed() {
+    let test = TestApp::open().await;
+    let (_, mut admin) = administrator(&test).await;
+    test.service("photos", NewService::default()).await;
+    let mut events = stream(&admin, "?filter=service", None).await;
+    let before = test.engine.now() + time::Duration::SECOND;
+    test.engine.prune_events(&Operator, before).await.unwrap();
+    change(&test, "a.example.com").await;
+    let shown = next(&mut events).await.unwrap();
+    assert!(shown.contains("a.example.com"), "{shown}");
+    let page = admin.get("/admin/audit").await;
+    assert!(page.status == 200 && page.body.contains("a.example.com"));
+    let verified = admin.get("/admin/audit?verify=1").await;
+    assert!(verified.body.contains("Pruned until "), "{}", verified.body);
+    assert_eq!(
+        admin.get("/admin/audit/export?format=jsonl").await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn audit_49_pages_and_copies_say_on_which_device_something_was_done() {
+    let test = TestApp::open().await;
+    let (_, mut admin) = administrator(&test).await;
+    test.service("photos", NewService::default()).await;
+    let own = admin.get("/activity").await;
+    assert!(own.body.contains("from "), "{}", own.body);
+    let copy = admin.get("/admin/audit/export?format=csv").await.body;
+    assert!(
+        copy.lines()
+            .next()
+            .unwrap()
+            .ends_with(",device,device_name,session,client")
+    );
+    let list = admin.get("/admin/audit").await.body;
+    let (_, rest) = list
+        .split_once("from <a href=\"/admin/audit?device=")
+        .unwrap();
+    let device = rest.split('"').next().unwrap().to_owned();
+    let found = admin.get(&format!("/admin/audit?device={device}")).await;
+    assert!(
+        found.status == 200 && found.body.contains("passkey.added"),
+        "{}",
+        found.body
+    );
 }
 
 #[tokio::test]

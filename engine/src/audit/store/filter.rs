@@ -72,7 +72,7 @@ impl Selection {
             condition = condition.add(Column::Time.lt(until.unix_timestamp()));
         }
         if !filter.search.is_empty() {
-            condition = condition.add(containing(&filter.search));
+            condition = condition.add(containing(&filter.search, subject.is_none()));
         }
         Ok(Self { condition })
     }
@@ -254,9 +254,11 @@ fn begins_with(column: Column, prefix: &str) -> Condition {
     }
 }
 
-fn containing(search: &str) -> Condition {
+/// What contains a text; the names of devices only for auditors, since a user who searches their own entries is not told what others call
+/// theirs.
+fn containing(search: &str, is_auditor: bool) -> Condition {
     let like = || database::containing(search);
-    [
+    let any = [
         Column::TargetName,
         Column::Target,
         Column::Detail,
@@ -264,10 +266,13 @@ fn containing(search: &str) -> Condition {
         Column::Ip,
         Column::Actor,
         Column::ActorName,
-        Column::DeviceName,
     ]
     .into_iter()
-    .fold(Condition::any(), |any, column| any.add(column.like(like())))
+    .fold(Condition::any(), |any, column| any.add(column.like(like())));
+    match is_auditor {
+        true => any.add(Column::DeviceName.like(like())),
+        false => any,
+    }
 }
 
 /// `device` means all of the noun, `device.revoked` one action.

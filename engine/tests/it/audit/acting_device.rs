@@ -87,6 +87,16 @@ async fn audit_49_a_filter_by_device_finds_what_was_done_on_it_and_to_it() {
             ("device.revoked", "Laptop (Safari)")
         ]
     );
+    // A search for her browser finds nothing for Eve, who is not told of it.
+    let search = ListQuery {
+        search: "Safari".to_owned(),
+        ..ListQuery::default()
+    };
+    let found = engine.list_events(&OPERATOR, &search).await.unwrap();
+    let own = engine
+        .my_events(&eve, &EventFilter::default(), &search)
+        .await;
+    assert_eq!((found.total, own.unwrap().total), (1, 0));
     let of_ada = of_device(engine, here.device_id).await;
     assert_eq!(pairs(&of_ada)[0], ("device.registered", firefox));
     assert!(pairs(&of_ada).ends_with(&[
