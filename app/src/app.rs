@@ -12,6 +12,7 @@ use crate::pages::{
     not_found::NotFoundPage,
     notifications::Notifications,
     recover::Recover,
+    recovery_mail::ConfirmByMail,
     security::Security,
     setup::Setup,
 };
@@ -34,6 +35,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route ssr=SsrMode::Async path=path!("/login") view=Login/>
                 <Route ssr=SsrMode::Async path=path!("/recover") view=Recover/>
+                <Route ssr=SsrMode::Async path=path!("/recover/mail/:code") view=ConfirmByMail/>
                 <Route ssr=SsrMode::Async path=path!("/login/approval") view=AskForApproval/>
                 <Route ssr=SsrMode::Async path=path!("/setup/:code") view=Setup/>
                 <Route ssr=SsrMode::Async path=path!("/enrol/passkey") view=EnrolmentPasskey/>

@@ -231,6 +231,7 @@ impl From<Refusal> for AppError {
             Refusal::WrongCode => Code::WrongCode,
             Refusal::LinkNotValid => Code::LinkNotValid,
             Refusal::InvalidRecoveryCode => Code::InvalidRecoveryCode,
+            Refusal::InvalidConfirmationCode => Code::InvalidConfirmationCode,
             Refusal::CeremonyExpired => Code::CeremonyExpired,
             Refusal::PasskeyNotAccepted => Code::PasskeyNotAccepted,
             Refusal::AuthenticatorNotAccepted => Code::AuthenticatorNotAccepted,
@@ -242,7 +243,9 @@ impl From<Refusal> for AppError {
             Refusal::ApprovalBySelf => Code::ApprovalBySelf,
         });
         match refusal {
-            Refusal::WrongCode | Refusal::InvalidRecoveryCode => error.in_field("code"),
+            Refusal::WrongCode
+            | Refusal::InvalidRecoveryCode
+            | Refusal::InvalidConfirmationCode => error.in_field("code"),
             _ => error,
         }
     }

@@ -5,8 +5,9 @@ use crate::{
     format,
     messages::{Key, Language, Message, m},
     notification,
+    pages::recovery_mail,
 };
-use latchkey_domain::name::DisplayName;
+use latchkey_domain::{identity::recovery_mail::ConfirmationCode, name::DisplayName};
 use latchkey_engine::{DueMail, EnrolmentCode, EnrolmentPurpose, MailContent};
 
 /// What the texts of mails depend on.
@@ -69,6 +70,25 @@ impl Site {
                     link: self.page(path),
                 }
             }
+            MailContent::RecoveryConfirmation {
+                code,
+                device,
+                ip,
+                expires_at,
+            } => {
+                let end = (m::MAIL_ENDS, format::exact(*expires_at).text_in(language));
+                let device = (m::MAIL_DEVICE, device.clone());
+                let address = ip.clone().map(|ip| (m::MAIL_ADDRESS, ip));
+                let typed = (m::MAIL_CODE, in_groups(code.expose_secret()));
+                let facts = [Some(typed), Some(device), address, Some(end)];
+                Words {
+                    subject: m::MAIL_RECOVERY_SUBJECT.into(),
+                    paragraphs: vec![m::mail_recovery(site), m::MAIL_RECOVERY_ADVICE.into()],
+                    facts: facts.into_iter().flatten().collect(),
+                    link_label: m::MAIL_RECOVERY_OPEN.into(),
+                    link: self.page(&recovery_mail::link(code.expose_secret())),
+                }
+            }
             MailContent::EnrolmentLink { code, expires_at } => {
                 let code = EnrolmentCode {
                     purpose: EnrolmentPurpose::Invitation,
@@ -101,6 +121,12 @@ impl Site {
         };
         words.in_language(site, m::MAIL_TEST_GREETING.into(), None)
     }
+}
+
+/// A code as the mail shows it, in two groups.
+fn in_groups(code: &str) -> String {
+    ConfirmationCode::parse_typed(code)
+        .map_or_else(|_| String::new(), |code| code.expose_in_groups())
 }
 
 struct Words {

@@ -17,6 +17,8 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
         Kind::EnrolmentLinkMade => m::NOTIFY_ENROLMENT_LINK_MADE.into(),
         Kind::RecoveryCodesMade => m::NOTIFY_RECOVERY_CODES_MADE.into(),
         Kind::RecoveryStarted => m::notify_recovery_started(subject),
+        Kind::RecoveryCancelled => m::notify_recovery_cancelled(subject),
+        Kind::DeviceRevokedInRecovery => m::notify_device_revoked(subject),
         Kind::RecoveryByOperator => m::NOTIFY_RECOVERY_BY_OPERATOR.into(),
         Kind::RoleChanged => m::notify_role_changed(subject),
         Kind::ProgramApproved => m::notify_program_approved(subject),
@@ -37,6 +39,8 @@ pub(crate) const fn title(kind: Kind) -> Key {
         Kind::EnrolmentLinkMade => m::NOTIFY_TITLE_ENROLMENT_LINK_MADE,
         Kind::RecoveryCodesMade => m::NOTIFY_TITLE_RECOVERY_CODES_MADE,
         Kind::RecoveryStarted => m::NOTIFY_TITLE_RECOVERY_STARTED,
+        Kind::RecoveryCancelled => m::NOTIFY_TITLE_RECOVERY_CANCELLED,
+        Kind::DeviceRevokedInRecovery => m::NOTIFY_TITLE_DEVICE_REVOKED,
         Kind::RecoveryByOperator => m::NOTIFY_TITLE_RECOVERY_BY_OPERATOR,
         Kind::RoleChanged => m::NOTIFY_TITLE_ROLE_CHANGED,
         Kind::ProgramApproved => m::NOTIFY_TITLE_PROGRAM_APPROVED,
@@ -56,6 +60,8 @@ pub const fn advice(kind: Kind) -> Key {
         Kind::CodesLocked => m::NOTIFY_CODES_LOCKED_ADVICE,
         Kind::RecoveryCodesMade => m::NOTIFY_RECOVERY_CODES_MADE_ADVICE,
         Kind::RecoveryStarted => m::NOTIFY_RECOVERY_STARTED_ADVICE,
+        Kind::RecoveryCancelled => m::NOTIFY_RECOVERY_CANCELLED_ADVICE,
+        Kind::DeviceRevokedInRecovery => m::NOTIFY_DEVICE_REVOKED_ADVICE,
         Kind::EnrolmentLinkMade | Kind::RecoveryByOperator | Kind::RoleChanged => {
             m::NOTIFY_ASK_ADMINISTRATOR
         }
@@ -70,6 +76,8 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
     match kind {
         Kind::DeviceAdded
         | Kind::RecoveryStarted
+        | Kind::RecoveryCancelled
+        | Kind::DeviceRevokedInRecovery
         | Kind::ProgramApproved
         | Kind::RefreshTokenReused => ("/devices", m::NAV_DEVICES),
         Kind::PasskeyAdded
@@ -95,7 +103,8 @@ pub(crate) const fn icon(kind: Kind) -> &'static str {
         Kind::CodesLocked => "ban",
         Kind::EnrolmentLinkMade | Kind::RecoveryByOperator => "link",
         Kind::RecoveryCodesMade => "key",
-        Kind::RecoveryStarted => "warning",
+        Kind::RecoveryStarted | Kind::DeviceRevokedInRecovery => "warning",
+        Kind::RecoveryCancelled => "ban",
         Kind::RoleChanged => "shield",
         Kind::ProgramApproved => "program",
         Kind::RefreshTokenReused => "warning",

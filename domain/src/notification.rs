@@ -38,6 +38,10 @@ pub enum NotificationKind {
     RecoveryCodesMade,
     /// A device began to recover access; the subject is its name. Other devices can cancel it.
     RecoveryStarted,
+    /// A recovery was cancelled; the subject is the device that was in recovery.
+    RecoveryCancelled,
+    /// A device in recovery revoked another one; the subject is the name of that one.
+    DeviceRevokedInRecovery,
     /// The operator made an enrolment link for a user who lost everything.
     RecoveryByOperator,
     /// The role was changed; the subject is the new one.

@@ -44,6 +44,13 @@ impl Limits {
         window: Duration::DAY,
         is_exclusive: false,
     };
+    /// For mails that confirm a user's recoveries: with five tries each, fifty of a hundred million codes a day.
+    pub const RECOVERY_MAIL: Self = Self {
+        free: 3,
+        most: Some(10),
+        window: Duration::DAY,
+        is_exclusive: false,
+    };
     /// For all guesses from one network: many users of one company may share an address.
     pub const NETWORK: Self = Self {
         free: 20,

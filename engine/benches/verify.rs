@@ -39,6 +39,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+        recovery_confirms_by_mail: false,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),

@@ -58,6 +58,8 @@ pub struct Settings {
     pub sends_mail: bool,
     /// How long a device in recovery waits before it may add a passkey.
     pub recovery_cooling_off: Duration,
+    /// Whether its user also confirms a recovery by mail.
+    pub recovery_confirms_by_mail: bool,
     /// What is accepted of passkeys besides the rules that always hold.
     pub passkeys: PasskeySettings,
     /// Tells the time.

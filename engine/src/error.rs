@@ -92,6 +92,9 @@ pub enum Refusal {
     /// The recovery code was never made, or used; one answer for all that could be wrong.
     #[error("recovery code not valid")]
     InvalidRecoveryCode,
+    /// The code of a mail that confirms a recovery is wrong, was used, or is too old.
+    #[error("confirmation code not valid")]
+    InvalidConfirmationCode,
     /// There is no such passkey (any more).
     #[error("unknown passkey")]
     UnknownPasskey,

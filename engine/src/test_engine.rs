@@ -38,6 +38,7 @@ impl TestEngine {
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+            recovery_confirms_by_mail: false,
             passkeys: crate::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),

@@ -33,6 +33,7 @@ mod m20261127_000031_notifications;
 mod m20261127_000032_device_approvals;
 mod m20261127_000033_recovery;
 mod m20261127_000034_audit_filters;
+mod m20261127_000035_recovery_mails;
 mod m20261127_000036_acting_devices;
 mod repeatable;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000032_device_approvals::Migration),
             Box::new(m20261127_000033_recovery::Migration),
             Box::new(m20261127_000034_audit_filters::Migration),
+            Box::new(m20261127_000035_recovery_mails::Migration),
             Box::new(m20261127_000036_acting_devices::Migration),
         ]
     }

@@ -1,4 +1,4 @@
-//! Recovery: make recovery codes, use one, and cancel what somebody began with one.
+//! Recovery: make recovery codes, use one, confirm it by mail, and cancel what somebody began with one.
 
 use crate::{
     actions::{error::ActionError, session::finish_sign_in},
@@ -56,6 +56,40 @@ pub async fn cancel_recoveries() -> Result<(), ActionError> {
                 0 => m::RECOVERY_CANCELLED_BEFORE,
                 _ => m::RECOVERY_CANCELLED,
             }))
+        },
+    )
+    .await
+}
+
+/// Sends a mail with which the recovery on this device is confirmed.
+#[server(prefix = "/actions", endpoint = "recovery/send-mail")]
+pub async fn send_recovery_mail() -> Result<(), ActionError> {
+    change::confirm_recovery(
+        "/actions/recovery/send-mail",
+        Fields::none(),
+        "/devices",
+        |change| async move {
+            (change.engine())
+                .send_recovery_mail(&change.proof, change.origin())
+                .await?;
+            Ok(Next::page("/devices#confirm").saying(m::RECOVERY_MAIL_SENT))
+        },
+    )
+    .await
+}
+
+/// Confirms the recovery on this device with the code of a mail.
+#[server(prefix = "/actions", endpoint = "recovery/confirm")]
+pub async fn confirm_recovery(#[server(default)] code: String) -> Result<(), ActionError> {
+    change::confirm_recovery(
+        "/actions/recovery/confirm",
+        Fields::none().secret("code"),
+        "/devices",
+        |change| async move {
+            (change.engine())
+                .confirm_recovery(&change.proof, &code, change.origin())
+                .await?;
+            Ok(Next::page("/devices").saying(m::RECOVERY_CONFIRMED))
         },
     )
     .await

@@ -2,7 +2,7 @@
 
 use crate::{
     browser::create_passkey_button::{CreatePasskeyButton, Variant},
-    components::{icon::Icon, passkey_texts::failure_texts, time::RelativeTime},
+    components::{icon::Icon, passkey_texts::failure_texts, recovery_mail, time::RelativeTime},
     format,
     messages::{m, with_element},
     pages::recover,
@@ -21,8 +21,9 @@ pub fn OwnRecovery(
     current_user: CurrentUser,
 ) -> impl IntoView {
     let context = response::request_context();
-    let stage = current_user.limit.recovery(context.engine().now())?;
-    let after = current_user.limit.passkey_after()?;
+    let recovery = current_user.limit.recovery()?;
+    let (now, after) = (context.engine().now(), recovery.passkey_after);
+    let stage = recovery.stage(now);
     let name = device::default_name(&context.facts().origin.user_agent).to_string();
     let exact = format::exact(after).text();
     let time = || view! { <RelativeTime at=after/>" ("{exact}")" };
@@ -30,11 +31,20 @@ pub fn OwnRecovery(
     let found = (current_user.has_passkey && stage != RecoveryStage::Ready).then(|| {
         view! { <a class="button" href="/login?step_up=1"><Icon name="key"/>{m::RECOVERY_USE_PASSKEY}</a> }
     });
+    let confirm = recovery.awaits_mail(now).then(|| {
+        let section = format!("/devices#{}", recovery_mail::ID);
+        view! { <a class="button" href=section><Icon name="mail"/>{m::RECOVERY_MAIL_TITLE}</a> }
+    });
     let (title, lead, act) = match stage {
         RecoveryStage::CoolingOff => (
             m::RECOVERY_WAITING,
             with_element(m::recovery_waiting_lead, time()).into_any(),
-            found.into_any(),
+            view! { {confirm}{found} }.into_any(),
+        ),
+        RecoveryStage::Unconfirmed => (
+            m::RECOVERY_UNCONFIRMED,
+            m::RECOVERY_UNCONFIRMED_LEAD.text().into_any(),
+            view! { {confirm}{found} }.into_any(),
         ),
         RecoveryStage::Ready => (
             m::RECOVERY_READY,

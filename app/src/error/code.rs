@@ -60,6 +60,8 @@ codes! {
     LinkNotValid: 401 "link_not_valid" m::LINK_INVALID, m::ERROR_LINK_NOT_VALID_DETAIL;
     /// The recovery code was never made, or used.
     InvalidRecoveryCode: 401 "invalid_recovery_code" m::ERROR_RECOVERY_CODE, m::ERROR_RECOVERY_CODE_DETAIL;
+    /// The code of a mail that confirms a recovery is wrong, was used, or is too old.
+    InvalidConfirmationCode: 401 "invalid_confirmation_code" m::ERROR_CONFIRMATION_CODE, m::ERROR_CONFIRMATION_CODE_DETAIL;
     /// The ceremony was used, took too long, or belongs to somebody else.
     CeremonyExpired: 401 "ceremony_expired" m::ERROR_CEREMONY_EXPIRED, m::ERROR_CEREMONY_EXPIRED_DETAIL;
     /// The passkey's answer did not verify.

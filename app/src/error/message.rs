@@ -120,6 +120,7 @@ fn of_rules(error: &RulesError) -> Message {
 pub(super) fn of_conflict(reason: &Conflict) -> Message {
     match reason {
         Conflict::NoMail => m::CONFLICT_NO_MAIL.into(),
+        Conflict::SignedInSinceRecovery => m::CONFLICT_SIGNED_IN_SINCE.into(),
         Conflict::Email(email) => m::conflict_email(email.as_str()),
         Conflict::Disabled => m::CONFLICT_DISABLED.into(),
         Conflict::LastAdministrator(email) => m::conflict_last_administrator(email.as_str()),

@@ -3,7 +3,8 @@
 use super::{Fields, FormResult, Next, handle_form};
 use crate::{actions::error::ActionError, request_context::RequestContext, response};
 use latchkey_domain::access::permission::{
-    Authorized, PermissionType, RecoveryCancellation, SelfManagement, SelfRevocation,
+    Authorized, PermissionType, RecoveryCancellation, RecoveryConfirmation, SelfManagement,
+    SelfRevocation,
 };
 use latchkey_engine::{Engine, RequestOrigin};
 
@@ -86,6 +87,27 @@ where
     handle_form(form, Fields::none(), home, async {
         let context = response::request_context();
         let proof = context.current_user()?.may_cancel_recovery()?;
+        work(Change { context, proof }).await
+    })
+    .await
+}
+
+/// [`handle_form()`] for what confirms the recovery on this device by mail.
+///
+/// # Errors
+/// As [`handle_form()`].
+pub async fn confirm_recovery<F>(
+    form: &'static str,
+    fields: Fields,
+    home: &str,
+    work: impl FnOnce(Change<RecoveryConfirmation>) -> F + Send,
+) -> Result<(), ActionError>
+where
+    F: Future<Output = FormResult<Next>> + Send,
+{
+    handle_form(form, fields, home, async {
+        let context = response::request_context();
+        let proof = (context.current_user()?).may_confirm_recovery(context.engine().now())?;
         work(Change { context, proof }).await
     })
     .await

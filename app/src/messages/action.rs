@@ -26,6 +26,8 @@ pub const fn sentence(action: Action) -> Key {
         Action::UserRoleChanged => m::ACTION_USER_ROLE_CHANGED,
         Action::RecoveryCodesMade => m::ACTION_RECOVERY_CODES_MADE,
         Action::RecoveryStarted => m::ACTION_RECOVERY_STARTED,
+        Action::RecoveryMailRequested => m::ACTION_RECOVERY_MAIL_REQUESTED,
+        Action::RecoveryConfirmed => m::ACTION_RECOVERY_CONFIRMED,
         Action::RecoveryCancelled => m::ACTION_RECOVERY_CANCELLED,
         Action::UserRecovered => m::ACTION_USER_RECOVERED,
         Action::DeviceRegistered => m::ACTION_DEVICE_REGISTERED,

@@ -11,6 +11,7 @@ use crate::{
         notice::Notices,
         programs::Programs,
         recovery::{OtherRecoveries, OwnRecovery},
+        recovery_mail::MailConfirmation,
         rename::Rename,
         time::{Day, RelativeTime},
     },
@@ -20,7 +21,7 @@ use crate::{
 };
 use latchkey_domain::{
     id::DeviceId,
-    identity::device::{DeviceKind, DeviceLimit, DeviceView},
+    identity::device::{DeviceKind, DeviceView},
     identity::passkey::PasskeyView,
     tokens::family::TokenFamilyView,
 };
@@ -35,6 +36,7 @@ pub fn Devices() -> impl IntoView {
         let is_recovering = current_user.limit.is_recovery();
         let devices = context.engine().my_devices(&current_user).await?;
         let passkeys = context.engine().my_passkeys(&current_user).await?;
+        let mail_ends = context.engine().my_recovery_mail(&current_user).await?;
         let programs = context.engine().my_token_families(&current_user).await?;
         let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
         // What a native device may do is said beside the device.
@@ -70,6 +72,7 @@ pub fn Devices() -> impl IntoView {
                 </div>
                 <Notices/>
                 <OwnRecovery current_user=current_user.clone()/>
+                <MailConfirmation current_user=current_user.clone() expires_at=mail_ends/>
                 <OtherRecoveries current_user=current_user.clone() devices=devices/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
@@ -148,7 +151,7 @@ fn Row(
     );
     let dialog = format!("revoke-{id}");
     let also = also_remove(&used).filter(|_| !is_recovering);
-    let approve = (device.limit() == DeviceLimit::Unapproved && may_approve).then(|| {
+    let approve = (device.is_unapproved() && may_approve).then(|| {
         view! {
             <form method="post" action="/actions/device/approve">
                 <input type="hidden" name="id" value=id.clone()/>
@@ -157,7 +160,7 @@ fn Row(
         }
     });
     let limited = device.is_limited.then(|| {
-        let how = match (device.limit().is_recovery(), is_here) {
+        let how = match (device.is_in_recovery(), is_here) {
             (true, _) => m::DEVICE_IN_RECOVERY,
             (false, true) => m::DEVICE_LIMITED_HERE,
             (false, false) => m::DEVICE_LIMITED_OTHER,

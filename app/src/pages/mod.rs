@@ -12,6 +12,7 @@ pub mod login;
 pub mod not_found;
 pub mod notifications;
 pub mod recover;
+pub mod recovery_mail;
 pub mod security;
 pub mod setup;
 

@@ -27,7 +27,8 @@ mod own;
 
 pub use kind::*;
 pub use own::{
-    ApprovalDecision, PasskeyAddition, RecoveryCancellation, SelfManagement, SelfRevocation,
+    ApprovalDecision, PasskeyAddition, RecoveryCancellation, RecoveryConfirmation, SelfManagement,
+    SelfRevocation,
 };
 
 use crate::{

@@ -73,6 +73,10 @@ actions! {
     RecoveryCodesMade = "recovery.codes_made";
     /// A user began to recover access on a device, with a recovery code or an enrolment link for which nobody vouched.
     RecoveryStarted = "recovery.started";
+    /// The user of a device in recovery asked for a mail with which they confirm it.
+    RecoveryMailRequested = "recovery.mail_requested";
+    /// A user confirmed by mail the recovery on a device.
+    RecoveryConfirmed = "recovery.confirmed";
     /// A user cancelled a recovery from another device.
     RecoveryCancelled = "recovery.cancelled";
     /// The operator made a link for a user who lost everything.

@@ -75,6 +75,14 @@ impl Event {
                 };
                 entry.changes(added(recovery_fields(&event.device)))
             }
+            Self::RecoveryMailRequested(event) => {
+                AuditEntry::of_device(Action::RecoveryMailRequested, &event.device)
+            }
+            Self::RecoveryConfirmed(event) => AuditEntry::of_device(
+                Action::RecoveryConfirmed,
+                &event.device,
+            )
+            .changes([changed("mail", "required", "confirmed")]),
             Self::RecoveryCancelled(event) => {
                 AuditEntry::of_device(Action::RecoveryCancelled, &event.device)
                     .detail("from another device")
@@ -211,9 +219,15 @@ impl Event {
                 )
             }
             Self::DeviceRevoked(event) => {
-                AuditEntry::of_device(Action::DeviceRevoked, &event.device)
-                    .detail(&event.ended)
-                    .changes([changed("state", state(event.before), "revoked")])
+                let entry = AuditEntry::of_device(Action::DeviceRevoked, &event.device);
+                let by = event.by_recovery.map(|_| "by a device in recovery");
+                let ended = Some(event.ended.to_string()).filter(|text| !text.is_empty());
+                let detail: Vec<_> = by.map(str::to_owned).into_iter().chain(ended).collect();
+                entry.detail(detail.join("; ")).changes([changed(
+                    "state",
+                    state(event.before),
+                    "revoked",
+                )])
             }
             Self::DevicesWeakened(event) => {
                 let entry = |device| {

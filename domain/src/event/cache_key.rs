@@ -110,6 +110,9 @@ impl Event {
             | Self::UserRecovered(_)
             | Self::RecoveryCodesMade(_)
             | Self::RecoveryStarted(_)
+            | Self::RecoveryMailRequested(_)
+            // Whether it opens anything stays the same.
+            | Self::RecoveryConfirmed(_)
             | Self::RecoveryCancelled(_)
             | Self::UserSignInChanged(_)
             // What a role permits is read with each request that needs it.

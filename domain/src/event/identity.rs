@@ -10,7 +10,6 @@ use crate::{
     identity::email::Email,
     identity::enrolment_link::EnrolmentLink,
     identity::passkey::Passkey,
-    identity::recovery::{RecoveryBasis, RecoveryCodes},
     identity::totp::TotpSecret,
     identity::user::{Role, User},
     name::DisplayName,
@@ -150,46 +149,6 @@ pub struct CodeLockoutLifted {
     pub wrong_codes: u64,
 }
 
-/// A user made recovery codes; older ones are void.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecoveryCodesMade {
-    /// The user.
-    pub user: NamedUser,
-    /// The device on which they did.
-    pub device: DeviceId,
-    /// The codes.
-    pub codes: RecoveryCodes,
-    /// How many unused ones they replaced.
-    pub replaced: u64,
-}
-
-/// A user began to recover access on a device, which is limited. The sign-in is an event of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecoveryStarted {
-    /// The device.
-    pub device: Device,
-    /// With what.
-    pub basis: RecoveryBasis,
-}
-
-/// A user cancelled a recovery from another device. That the device was revoked is an event of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecoveryCancelled {
-    /// The device that was in recovery.
-    pub device: Device,
-}
-
-/// The operator made a link for a user who lost everything; older ones are void.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserRecovered {
-    /// The user.
-    pub user: User,
-    /// The link.
-    pub link: EnrolmentLink,
-    /// What was removed for it.
-    pub ended: Ended,
-}
-
 /// A device was registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceRegistered {
@@ -318,6 +277,8 @@ pub struct DeviceRevoked {
     pub before: DeviceState,
     /// What ended with it.
     pub ended: Ended,
+    /// The device in recovery on which it was revoked, if it was one.
+    pub by_recovery: Option<DeviceId>,
 }
 
 /// Devices lost the assurance that a removed passkey gave them.

@@ -11,6 +11,7 @@ mod cache_key;
 mod identity;
 mod notification;
 mod order;
+mod recovery;
 mod tokens;
 
 pub use access::{
@@ -24,13 +25,16 @@ pub use identity::{
     DeviceApprovalGranted, DeviceApproved, DeviceRegistered, DeviceRenamed, DeviceRevoked,
     DevicesWeakened, DiagnosticDeviceCreated, EnrolmentLinkRevoked, MailDiscarded, MailRetried,
     NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed,
-    RecoveryCancelled, RecoveryCodesMade, RecoveryStarted, RoleAdded, RoleChanged, RoleDeleted,
-    SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut, TotpConfirmed,
-    TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled, UserInvited,
-    UserRecovered, UserRoleChanged, UserSignInChanged,
+    RoleAdded, RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded,
+    SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
+    UserDeleted, UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
+pub use recovery::{
+    RecoveryCancelled, RecoveryCodesMade, RecoveryConfirmed, RecoveryMailRequested,
+    RecoveryStarted, UserRecovered,
+};
 pub use tokens::{
     ClientAdded, ClientDeleted, ClientSecretRotated, DeviceAuthorizationApproved,
     DeviceAuthorizationDenied, TokenFamilyEnded, TokenFamilyStarted, TokenIssued, TokenReplayed,
@@ -95,6 +99,10 @@ events! {
     RecoveryCodesMade,
     /// A user began to recover access on a device.
     RecoveryStarted,
+    /// The user of a device in recovery asked for a mail with which they confirm it.
+    RecoveryMailRequested,
+    /// A user confirmed a recovery by mail.
+    RecoveryConfirmed,
     /// A user cancelled a recovery.
     RecoveryCancelled,
     /// The operator made a link for a user who lost everything.

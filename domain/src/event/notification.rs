@@ -32,7 +32,8 @@ fn tell_others(
 impl Event {
     /// What its user is told, if they are told anything: changes of who can sign in as them or act for them.
     ///
-    /// What only ends something is not told: an attacker gains nothing by it, and whoever signs out knows.
+    /// What only ends something is not told: an attacker gains nothing by it, and whoever signs out knows. Recoveries are the
+    /// exception: who ends the devices that could cancel one, or cancels one, may be a thief.
     #[must_use]
     pub fn notification(&self) -> Option<Notification> {
         use NotificationKind as Kind;
@@ -91,6 +92,24 @@ impl Event {
                     device.id,
                 )
             }
+            Self::RecoveryCancelled(event) => {
+                let device = &event.device;
+                tell_others(
+                    device.user_id,
+                    Kind::RecoveryCancelled,
+                    &device.name,
+                    event.by,
+                )
+            }
+            Self::DeviceRevoked(event) => {
+                let device = &event.device;
+                tell_others(
+                    device.user_id,
+                    Kind::DeviceRevokedInRecovery,
+                    &device.name,
+                    event.by_recovery?,
+                )
+            }
             Self::UserRoleChanged(event) => {
                 tell(event.user.id, Kind::RoleChanged, event.user.role.as_str())
             }
@@ -118,7 +137,9 @@ impl Event {
             | Self::RoleDeleted(_)
             | Self::CodeLockoutLifted(_)
             | Self::DiagnosticDeviceCreated(_)
-            | Self::RecoveryCancelled(_)
+            // What is told is the mail itself.
+            | Self::RecoveryMailRequested(_)
+            | Self::RecoveryConfirmed(_)
             | Self::SignedIn(_)
             | Self::SignedOut(_)
             | Self::SignInsEnded(_)
@@ -128,7 +149,6 @@ impl Event {
             | Self::DeviceApproved(_)
             // The device that comes of it is told.
             | Self::DeviceApprovalGranted(_)
-            | Self::DeviceRevoked(_)
             | Self::DevicesWeakened(_)
             | Self::PasskeyUsed(_)
             | Self::PasskeyRenamed(_)

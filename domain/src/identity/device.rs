@@ -4,14 +4,16 @@
 
 mod auth_method;
 mod kind;
+mod limit;
+mod recovery;
 mod state;
 mod view;
 
 pub use auth_method::AuthMethod;
 pub use kind::{DeviceKind, default_name, name_with_browser};
-pub use state::{
-    Assurance, DeviceLimit, DeviceState, RECOVERY_WINDOW, RecoveryStage, Registration,
-};
+pub use limit::{DeviceLimit, MailConfirmation, RECOVERY_WINDOW, Recovery, RecoveryStage};
+pub use recovery::NotAwaitingMail;
+pub use state::{Assurance, DeviceState, Registration};
 pub use view::DeviceView;
 
 use crate::{
@@ -228,6 +230,7 @@ impl Device {
             device: device.clone(),
             before,
             ended: Ended::default(),
+            by_recovery: None,
         };
         Ok((device, event))
     }

@@ -9,5 +9,6 @@ pub mod enrolment_link;
 pub mod one_time_code;
 pub mod passkey;
 pub mod recovery;
+pub mod recovery_mail;
 pub mod totp;
 pub mod user;

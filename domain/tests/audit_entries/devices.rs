@@ -8,8 +8,12 @@ use super::{
 use latchkey_domain::{
     event::*,
     identity::approval::ApprovalRequest,
-    identity::device::{AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice},
+    identity::device::{
+        AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, MailConfirmation, NewDevice,
+        Recovery,
+    },
     identity::recovery::{RecoveryBasis, RecoveryCodes},
+    identity::recovery_mail::RecoveryMail,
 };
 
 fn authentication(method: AuthMethod, is_limited: bool) -> Authentication {
@@ -35,7 +39,15 @@ pub(super) fn device(is_limited: bool) -> Device {
 
 /// A device that a recovery code registered.
 pub(super) fn recovering() -> Device {
-    let limit = DeviceLimit::Recovery { passkey_after: NOW };
+    recovering_with(MailConfirmation::NotRequired)
+}
+
+fn recovering_with(mail: MailConfirmation) -> Device {
+    let limit = DeviceLimit::Recovery(Recovery {
+        since: NOW,
+        passkey_after: NOW,
+        mail,
+    });
     Device {
         limit,
         ..device(false)
@@ -85,8 +97,38 @@ fn recoveries() -> Table {
             ],
         ),
         row(
+            RecoveryStarted {
+                device: recovering_with(MailConfirmation::Required),
+                basis: RecoveryBasis::Link,
+            },
+            &[
+                "recovery.started | device:5 | Laptop | user:2 | enrolment link | passkey_after: 2026-11-21T12:00:00Z; mail: required",
+            ],
+        ),
+        row(
+            RecoveryMailRequested {
+                device: recovering_with(MailConfirmation::Required),
+                confirmation: RecoveryMail {
+                    id: "0190c2f0-7d5a-7000-8000-000000000000".parse().unwrap(),
+                    user: user().id,
+                    device: device(false).id,
+                    code_tag: vec![1],
+                    expires_at: NOW,
+                },
+            },
+            &["recovery.mail_requested | device:5 | Laptop | user:2 | - | -"],
+        ),
+        row(
+            recovering_with(MailConfirmation::Required)
+                .confirm_by_mail(NOW)
+                .unwrap()
+                .1,
+            &["recovery.confirmed | device:5 | Laptop | user:2 | - | mail: required → confirmed"],
+        ),
+        row(
             RecoveryCancelled {
                 device: recovering(),
+                by: device(false).id,
             },
             &[
                 "recovery.cancelled | device:5 | Laptop | user:2 | from another device | recovery: under way → cancelled",
@@ -175,6 +217,10 @@ fn devices() -> Table {
         ended: ended(),
         ..device(false).revoke(NOW).unwrap().1
     };
+    let by_recovery = DeviceRevoked {
+        by_recovery: Some(device(false).id),
+        ..revoked.clone()
+    };
     vec![
         row(
             registered(false),
@@ -234,6 +280,12 @@ fn devices() -> Table {
             revoked,
             &[
                 "device.revoked | device:5 | Laptop | user:2 | ended: 2 sessions, 1 passkey | state: active → revoked",
+            ],
+        ),
+        row(
+            by_recovery,
+            &[
+                "device.revoked | device:5 | Laptop | user:2 | by a device in recovery; ended: 2 sessions, 1 passkey | state: active → revoked",
             ],
         ),
         row(

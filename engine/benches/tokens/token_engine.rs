@@ -46,6 +46,7 @@ impl TokenEngine {
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+            recovery_confirms_by_mail: false,
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: Clock::system(),
             rng: Rng::system().unwrap(),

@@ -23,6 +23,7 @@ use crate::{
     database::data_dir,
     identity,
     identity::cascade::{self, EndedPasskeys, end_authority},
+    identity::store::recovery_mail,
     keys::{keyring::Purpose, master_key_file},
     notification, tokens,
     unit_of_work::Actor,
@@ -155,6 +156,7 @@ impl Engine {
         tokens::store::family::delete_all(&tx).await?;
         tokens::store::device_authorization::delete_all(&tx).await?;
         identity::store::approval::end_all(&tx).await?;
+        recovery_mail::end(&tx, recovery_mail::Of::Everybody).await?;
         notification::store::mail::delete_all(&tx).await?;
         for device in identity::store::device::list_recovering(&tx).await? {
             let ends = EndedPasskeys::None;

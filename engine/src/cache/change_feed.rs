@@ -195,6 +195,7 @@ impl Engine {
             let before = now - device_authorization::LIFETIME;
             tokens::store::device_authorization::delete_expired(&permit, before).await?;
             identity::store::approval::delete_expired(&permit, now - MARK_GRACE).await?;
+            identity::store::recovery_mail::delete_expired(&permit, now).await?;
             store::prune(&permit, now - KEPT).await
         };
         if let Err(cause) = forgotten.await {

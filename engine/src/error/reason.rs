@@ -117,6 +117,9 @@ pub enum Conflict {
     /// This installation sends no mail.
     #[error("mail is not configured")]
     NoMail,
+    /// The user signed in on the device since the recovery began on which the device that asks is.
+    #[error("signed in since the recovery began")]
+    SignedInSinceRecovery,
     /// Another user has the e-mail address.
     #[error("{0} is taken")]
     Email(Email),

@@ -11,7 +11,7 @@
 //! | passkeys only used on it | those that are named | stay | refused while disabled | all |
 //! | enrolment links | no | stay | all | all |
 //! | recovery codes | no | stay | refused while disabled | all |
-//! | recoveries under way | yes | all signed out | all | all |
+//! | recoveries under way, and the mails that confirm them | yes | all signed out | all | all |
 //! | authenticator app, grants, service tokens | no | stay | refused while disabled | all |
 
 use crate::{
@@ -54,8 +54,10 @@ pub struct Revocation {
 pub(crate) enum EndedPasskeys<'a> {
     /// Those that belong to it, and of those that were used on it, these.
     Its(&'a [PasskeyId]),
-    /// None: whoever ends the device has proven too little to end a passkey.
+    /// None.
     None,
+    /// None: this device in recovery ends the other one, and too little was proven on it to end a passkey.
+    InRecovery(DeviceId),
 }
 
 /// Ends a device in whatever state it is, with all that is attached to it.
@@ -66,6 +68,10 @@ pub(crate) async fn end_device(
     now: OffsetDateTime,
 ) -> Result<Revocation> {
     let id = device.id;
+    let by_recovery = match passkeys {
+        EndedPasskeys::InRecovery(by) if by != id => Some(by),
+        _ => None,
+    };
     let sessions = tx.end_sessions_of_device(id).await?;
     let families = tx.end_token_families(FamilyOwner::Device(id)).await?;
     let (passkeys, left): (Vec<_>, Vec<_>) = store::passkey::list_used_on(tx, id)
@@ -73,7 +79,7 @@ pub(crate) async fn end_device(
         .into_iter()
         .partition(|passkey| match passkeys {
             EndedPasskeys::Its(also) => passkey.device_id == id || also.contains(&passkey.id),
-            EndedPasskeys::None => false,
+            EndedPasskeys::None | EndedPasskeys::InRecovery(_) => false,
         });
     let native = native_devices(tx, id).await?;
     let ended = Ended::new([
@@ -84,7 +90,14 @@ pub(crate) async fn end_device(
     ]);
     let was_revoked = device.is_revoked();
     match device.clone().revoke(now) {
-        Ok((_, event)) => tx.apply(DeviceRevoked { ended, ..event }).await?,
+        Ok((_, event)) => {
+            let event = DeviceRevoked {
+                ended,
+                by_recovery,
+                ..event
+            };
+            tx.apply(event).await?;
+        }
         Err(_) if ended.is_empty() => {}
         Err(_) => {
             let before = device.state;
@@ -92,6 +105,7 @@ pub(crate) async fn end_device(
                 device,
                 before,
                 ended,
+                by_recovery,
             };
             tx.apply(event).await?;
         }

@@ -4,7 +4,7 @@ mod registration;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, Revocation, database::Reads, identity,
-    identity::cascade, identity::cascade::EndedPasskeys,
+    identity::cascade, identity::cascade::EndedPasskeys, identity::recovery::protection,
     identity::user::require_user_under_authority, unit_of_work::Tx,
 };
 use latchkey_domain::{
@@ -96,11 +96,13 @@ impl Engine {
     }
 
     /// Revokes one of this user's devices, signed in or out, with its sessions, the passkeys that belong to it, and those
-    /// of `also` that were used on it. A device in recovery ends no passkey: with it, their owner comes back and cancels.
+    /// of `also` that were used on it. A device in recovery ends no passkey: with it, their owner comes back and cancels, on a
+    /// device that a recovery does not end.
     ///
     /// # Errors
     /// Not found; conflict when the user's last passkey would end with another device than this one: without
-    /// any, only an administrator could help.
+    /// any, only an administrator could help; or when this device is in recovery, and the user signed in on the other one
+    /// since.
     pub async fn revoke_my_device(
         &self,
         proof: impl Into<SelfRevocation>,
@@ -112,13 +114,22 @@ impl Engine {
         let (owner, here) = (proof.current_user().user_id, proof.current_user().device_id);
         let tx = self.begin(&proof, origin).await?;
         // Read again: the proof may be from before a recovery began on this device.
-        let by = identity::store::device::find(&tx, here).await?;
-        let is_recovering = by.is_none_or(|device| device.limit.is_recovery());
-        let passkeys = match is_recovering {
-            true => EndedPasskeys::None,
-            false => EndedPasskeys::Its(also),
+        let recovering_since = protection::recovering_since(&tx, here, self.now()).await?;
+        let passkeys = match recovering_since {
+            Some(_) => EndedPasskeys::InRecovery(here),
+            None => EndedPasskeys::Its(also),
         };
-        if !is_recovering && id != here && ends_the_last_passkey(&tx, owner, id, also).await? {
+        if let Some(since) = recovering_since
+            && let Some(device) = identity::store::device::find(&tx, id).await?
+            && device.user_id == owner
+            && device.withstands_recovery(since)
+        {
+            return Err(Error::conflict("id", Conflict::SignedInSinceRecovery));
+        }
+        if recovering_since.is_none()
+            && id != here
+            && ends_the_last_passkey(&tx, owner, id, also).await?
+        {
             return Err(Error::conflict("id", Conflict::LastPasskeyOnDevice));
         }
         self.revoke(tx, id, Some(owner), passkeys).await

@@ -3,9 +3,13 @@
 //! 1. A recovery code, or an enrolment link for which nobody vouched, makes this browser a device that is limited
 //!    ([`DeviceLimit::Recovery`]). One conditional statement uses the code up, so of racing requests one makes a device.
 //! 2. The user is told, and any device of theirs without a limit cancels it.
-//! 3. When the cooling-off period has ended, the device may add a passkey, which lifts its limit.
+//! 3. Where the operator asks for it, the user also confirms by mail (`recovery/confirmation.rs`).
+//! 4. When the cooling-off period has ended, the device may add a passkey, which lifts its limit.
 //!
 //! The operator can recover a user without waiting: with a link that is vouched for.
+
+mod confirmation;
+pub(crate) mod protection;
 
 use crate::{
     Conflict, Engine, EnrolmentCode, Error, KnownBrowser, Noun, Refusal, RequestOrigin, Result,
@@ -25,7 +29,7 @@ use latchkey_domain::{
     access::permission::{CurrentUser, Operator, RecoveryCancellation, SelfManagement},
     event::{Ended, RecoveryCancelled, RecoveryCodesMade, RecoveryStarted, UserRecovered},
     id::UserId,
-    identity::device::{AuthMethod, DeviceLimit},
+    identity::device::{AuthMethod, DeviceLimit, MailConfirmation, Recovery},
     identity::email::Email,
     identity::one_time_code::{ENTROPY_BYTES, OneTimeCode},
     identity::recovery::{CODES, RecoveryBasis, RecoveryCodes, RecoveryCodesView},
@@ -221,9 +225,14 @@ impl Engine {
         let proof = Proof {
             method: AuthMethod::Recovery,
             device_name: None,
-            limit: DeviceLimit::Recovery {
+            limit: DeviceLimit::Recovery(Recovery {
+                since: now,
                 passkey_after: now + self.inner.settings.recovery_cooling_off,
-            },
+                mail: match self.inner.settings.recovery_confirms_by_mail {
+                    true => MailConfirmation::Required,
+                    false => MailConfirmation::NotRequired,
+                },
+            }),
         };
         // Not limited in number: there are as many as codes, and who lost everything can revoke no other device first.
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
@@ -246,7 +255,7 @@ impl Engine {
         proof: &RecoveryCancellation,
         origin: &RequestOrigin,
     ) -> Result<u64> {
-        let user = proof.current_user().user_id;
+        let (user, by) = (proof.current_user().user_id, proof.current_user().device_id);
         let mut tx = self.begin(proof, origin).await?;
         let devices = identity::store::device::list_active_by_user(&tx, user).await?;
         let mut cancelled = 0;
@@ -256,6 +265,7 @@ impl Engine {
             }
             let event = RecoveryCancelled {
                 device: device.clone(),
+                by,
             };
             tx.apply(event).await?;
             cascade::end_device(&mut tx, device, EndedPasskeys::None, self.now()).await?;

@@ -1,10 +1,11 @@
 //! Browser sessions; the web layer decides what is in them.
 
 use crate::{
-    Engine, Error, IssuedCookie, Noun, RequestOrigin, Result, SessionError, SessionRow,
+    Conflict, Engine, Error, IssuedCookie, Noun, RequestOrigin, Result, SessionError, SessionRow,
     audit::acted_from::ActedFrom,
     identity,
     identity::cascade::TOKEN_FAMILY,
+    identity::recovery::protection,
     identity::user::require_user_under_authority,
     keys::{device_cookie::DeviceCookie, keyring},
     tokens::store::family::FamilyOwner,
@@ -225,7 +226,8 @@ impl Engine {
     /// Signs another device of this user out, as [`Engine::sign_out`] does.
     ///
     /// # Errors
-    /// Not found when it is not theirs, or not signed in.
+    /// Not found when it is not theirs, or not signed in; conflict when this device is in recovery, and the user signed in on the
+    /// other one since.
     pub async fn end_my_session(
         &self,
         proof: impl Into<SelfRevocation>,
@@ -239,12 +241,18 @@ impl Engine {
         let user = proof.current_user().user_id;
         let device = device.filter(|device| device.user_id == user);
         let device = device.ok_or_else(missing)?;
+        let here = proof.current_user().device_id;
+        let since = protection::recovering_since(&tx, here, self.now()).await?;
+        if since.is_some_and(|since| device.withstands_recovery(since)) {
+            return Err(Error::conflict("device", Conflict::SignedInSinceRecovery));
+        }
         let (device, event) = device.sign_out(self.now()).map_err(|_| missing())?;
         end_sign_in(&mut tx, device.id, event).await?;
         tx.commit().await
     }
 
-    /// Signs all devices of this user out that have a session, but this one. Returns how many.
+    /// Signs all devices of this user out that have a session, but this one, and those that a recovery on this one does not
+    /// end. Returns how many.
     ///
     /// # Errors
     /// Internal only.
@@ -261,9 +269,12 @@ impl Engine {
         let live = store
             .live_devices(tx.db(), ALL, Some(user), self.now())
             .await?;
+        let since = protection::recovering_since(&tx, here, self.now()).await?;
         let mut ended = 0;
         for (id, _) in live.into_iter().filter(|(id, _)| *id != here) {
             let device = identity::store::device::find(&tx, id).await?;
+            let device = device
+                .filter(|device| since.is_none_or(|since| !device.withstands_recovery(since)));
             if let Some(Ok((device, event))) = device.map(|device| device.sign_out(self.now())) {
                 end_sign_in(&mut tx, device.id, event).await?;
                 ended += 1;

@@ -45,6 +45,8 @@ pub(crate) enum Purpose {
     Nonce,
     /// Finds what a user is asked to approve by the short code that they type.
     UserCode,
+    /// Tags codes with which recoveries are confirmed by mail.
+    RecoveryMail,
 }
 
 /// Names a master key: the first bytes of a value derived from it.
@@ -64,6 +66,7 @@ pub(crate) struct Generation {
     refresh_token: hmac::Key,
     nonce: hmac::Key,
     user_code: hmac::Key,
+    recovery_mail: hmac::Key,
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
     /// Links the audit log's entries; stored for when this key is retired.
@@ -211,6 +214,7 @@ impl Generation {
             refresh_token: mac(b"refresh token"),
             nonce: mac(b"dpop nonce"),
             user_code: mac(b"user code"),
+            recovery_mail: mac(b"recovery mail"),
             seal: root.expand(b"sealed values"),
             web: root.expand(b"web cookies"),
             audit_key,
@@ -251,6 +255,7 @@ impl Generation {
             Purpose::RefreshToken => &self.refresh_token,
             Purpose::Nonce => &self.nonce,
             Purpose::UserCode => &self.user_code,
+            Purpose::RecoveryMail => &self.recovery_mail,
         }
     }
 }

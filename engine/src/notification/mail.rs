@@ -26,6 +26,9 @@ const MAX_ERROR_CHARS: usize = 200;
 /// The kind of a mail with an enrolment link.
 pub(crate) const ENROLMENT_LINK: &str = "enrolment_link";
 
+/// The kind of a mail that confirms a recovery.
+const RECOVERY_CONFIRMATION: &str = "recovery_confirmation";
+
 /// What a mail says, without its words. It is stored sealed, because a link in it is a secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
@@ -47,6 +50,19 @@ pub enum MailContent {
         /// The code that the link carries.
         #[serde(with = "secret_text")]
         code: SecretText,
+        /// When it ends unless it is used.
+        #[serde(with = "time::serde::timestamp")]
+        expires_at: OffsetDateTime,
+    },
+    /// A code that confirms a recovery on a device.
+    RecoveryConfirmation {
+        /// The code, also for the link.
+        #[serde(with = "secret_text")]
+        code: SecretText,
+        /// The name of the device.
+        device: String,
+        /// The address from which it was asked for.
+        ip: Option<String>,
         /// When it ends unless it is used.
         #[serde(with = "time::serde::timestamp")]
         expires_at: OffsetDateTime,
@@ -73,13 +89,15 @@ impl MailContent {
         match self {
             Self::Notification { kind, .. } => kind.as_str(),
             Self::EnrolmentLink { .. } => ENROLMENT_LINK,
+            Self::RecoveryConfirmation { .. } => RECOVERY_CONFIRMATION,
         }
     }
 
     fn expires_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         match self {
             Self::Notification { .. } => now + notification::LIFETIME,
-            Self::EnrolmentLink { expires_at, .. } => *expires_at,
+            Self::EnrolmentLink { expires_at, .. }
+            | Self::RecoveryConfirmation { expires_at, .. } => *expires_at,
         }
     }
 }

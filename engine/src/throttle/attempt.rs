@@ -255,7 +255,7 @@ fn window_end(counter: &Counter) -> OffsetDateTime {
     database::at(counter.window_started_at) + Limits::ACCOUNT.window
 }
 
-fn throttled(wait: Duration) -> Error {
+pub(super) fn throttled(wait: Duration) -> Error {
     let seconds = u64::try_from(wait.whole_seconds()).unwrap_or_default();
     Error::Throttled {
         wait: std::time::Duration::from_secs(seconds.max(1)),

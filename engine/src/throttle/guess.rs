@@ -50,6 +50,11 @@ pub(super) fn network_counter(ip: Option<IpAddr>) -> String {
     counter_name("network", network_of(ip).as_bytes())
 }
 
+/// The counter of one user's mails that confirm recoveries.
+pub(super) fn recovery_mail_counter(user: UserId) -> String {
+    counter_name("recovery mail", user.uuid().as_bytes())
+}
+
 /// The kind of counters of one network's attempts at one user's code.
 pub(super) const PAIR: &str = "pair";
 

@@ -14,8 +14,8 @@ use crate::{
 };
 use latchkey_domain::access::permission::{
     Authorizes, Caller, CurrentUser, Denial, Operator, PasskeyAddition, Permission, PermissionSet,
-    PermissionType, ProgramBasis, ProgramCaller, RecoveryCancellation, SelfManagement,
-    SelfRevocation, SessionDigest,
+    PermissionType, ProgramBasis, ProgramCaller, RecoveryCancellation, RecoveryConfirmation,
+    SelfManagement, SelfRevocation, SessionDigest,
 };
 use latchkey_domain::{id::ClientId, identity::device::Device};
 use time::OffsetDateTime;
@@ -33,6 +33,8 @@ pub(crate) enum Authority {
     PasskeyAddition(Box<CurrentUser>),
     /// A user who may cancel recoveries.
     RecoveryCancellation(Box<CurrentUser>),
+    /// A user who may confirm a recovery by mail.
+    RecoveryConfirmation(Box<CurrentUser>),
     /// A user who has a permission.
     Permission(Permission, Box<CurrentUser>),
     /// A program that has one.
@@ -72,6 +74,12 @@ impl From<&RecoveryCancellation> for Authority {
             ..proof.current_user().clone()
         };
         Self::RecoveryCancellation(Box::new(current_user))
+    }
+}
+
+impl From<&RecoveryConfirmation> for Authority {
+    fn from(proof: &RecoveryConfirmation) -> Self {
+        Self::RecoveryConfirmation(Box::new(proof.current_user().clone()))
     }
 }
 
@@ -143,6 +151,11 @@ impl Authority {
                 current_user.may_cancel_recovery()?;
                 Ok(Granted::of(PermissionSet::NONE, Some(device)))
             }
+            Self::RecoveryConfirmation(current_user) => {
+                let (current_user, device) = current(db, store, current_user, now).await?;
+                current_user.may_confirm_recovery(now)?;
+                Ok(Granted::of(PermissionSet::NONE, Some(device)))
+            }
             Self::Permission(permission, current_user) => {
                 let (current_user, device) = current(db, store, current_user, now).await?;
                 current_user.may(*permission, now)?;
@@ -180,6 +193,7 @@ impl Authority {
             | Self::SelfRevocation(current_user)
             | Self::PasskeyAddition(current_user)
             | Self::RecoveryCancellation(current_user)
+            | Self::RecoveryConfirmation(current_user)
             | Self::Permission(_, current_user) => (&*current_user).into(),
             Self::Program(_, program) => match program.basis {
                 ProgramBasis::Client(_) => Actor::Client(program.client, program.name),

@@ -8,7 +8,7 @@ use crate::{
     },
     database::Writes,
     ephemeral::store::EphemeralStore,
-    identity::store::{device, enrolment, passkey, recovery, role, totp, user},
+    identity::store::{device, enrolment, passkey, recovery, recovery_mail, role, totp, user},
     notification::store::mail,
     tokens::store::{client, device_authorization, device_key, family, revoked_token},
 };
@@ -35,6 +35,10 @@ pub(super) async fn write(
         }
         Event::UserRecovered(event) => enrolment::replace(db, &event.link).await?,
         Event::RecoveryCodesMade(event) => recovery::replace(db, &event.codes).await?,
+        Event::RecoveryMailRequested(event) => {
+            recovery_mail::replace(db, &event.confirmation).await?;
+        }
+        Event::RecoveryConfirmed(event) => device::save(db, &event.device).await?,
         Event::UserDisabled(event) => user::save(db, &event.user).await?,
         Event::UserEnabled(event) => user::save(db, &event.user).await?,
         Event::UserRoleChanged(event) => user::save(db, &event.user).await?,

@@ -23,6 +23,7 @@ pub(crate) fn settings(dir: &Path) -> Settings {
         passkey_only: PasskeyOnly::default(),
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+        recovery_confirms_by_mail: false,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),

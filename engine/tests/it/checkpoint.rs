@@ -21,6 +21,7 @@ pub(crate) async fn open(dir: &Path) -> Engine {
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+        recovery_confirms_by_mail: false,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),

@@ -53,6 +53,7 @@ impl Installation {
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+            recovery_confirms_by_mail: false,
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: self.clock.clone(),
             rng: Rng::system().unwrap(),

@@ -19,6 +19,7 @@ pub(crate) async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
         passkey_only: PasskeyOnly::default(),
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+        recovery_confirms_by_mail: false,
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: clock.clone(),
         rng: Rng::system().unwrap(),

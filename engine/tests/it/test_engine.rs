@@ -46,6 +46,7 @@ impl TestEngine {
             passkey_only: PasskeyOnly::default(),
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+            recovery_confirms_by_mail: false,
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),

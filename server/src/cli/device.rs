@@ -8,11 +8,7 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
-use latchkey_domain::{
-    id::DeviceId,
-    identity::device::{self, DeviceLimit},
-    identity::passkey::PasskeyView,
-};
+use latchkey_domain::{id::DeviceId, identity::device, identity::passkey::PasskeyView};
 use latchkey_engine::Revocation;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -127,12 +123,12 @@ async fn revoke(context: &Context, id: DeviceId, with_passkeys: bool) -> Result<
 }
 
 pub(super) const fn state(device: &device::DeviceView) -> &'static str {
-    match (device.revoked_at, device.signed_out_at, device.limit()) {
-        (Some(_), ..) => "revoked",
-        (None, Some(_), _) => "signed out",
-        (None, None, DeviceLimit::Unapproved) => "not approved",
-        (None, None, DeviceLimit::Recovery { .. }) => "in recovery",
-        (None, None, DeviceLimit::None) => "active",
+    match (device.revoked_at, device.signed_out_at) {
+        (Some(_), _) => "revoked",
+        (None, Some(_)) => "signed out",
+        (None, None) if device.is_in_recovery() => "in recovery",
+        (None, None) if device.is_unapproved() => "not approved",
+        (None, None) => "active",
     }
 }
 

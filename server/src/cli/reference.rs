@@ -189,6 +189,7 @@ mod tests {
         Code::WrongCode,
         Code::LinkNotValid,
         Code::InvalidRecoveryCode,
+        Code::InvalidConfirmationCode,
         Code::WrongNumber,
         Code::ApprovalPending,
         Code::ApprovalBySelf,

@@ -88,6 +88,11 @@ pub const KEYS: &[Key] = &[
         "24h",
         "how long a device that was registered with a recovery code waits before it may add a passkey, from 1h to 30d",
     ),
+    text(
+        "recovery.confirm_mail",
+        "false",
+        "whether such a device also confirms by mail before it may add a passkey: true or false; needs mail.url",
+    ),
     list(
         "passkey.related_origins",
         "other origins at which passkeys can be used, like https://example.net; their hosts belong in server.hosts too",
@@ -206,6 +211,12 @@ impl Key {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// Whether it is on or off; in the file, without quotation marks too.
+    #[must_use]
+    pub fn is_boolean(&self) -> bool {
+        matches!(self.default, "true" | "false")
     }
 
     /// The environment variable that sets it.

@@ -129,6 +129,8 @@ impl Config {
         config.database.validate(&config.values)?;
         config.cookie.validate(&config.server, &config.values)?;
         config.passkey.validate(&config.server, &config.values)?;
+        let mail = config.mail.as_ref();
+        config.recovery.validate(mail, &config.values)?;
         let (server, database) = (&config.server, &config.database);
         config.audit.validate(server, database, &config.values)?;
         Ok(config)
@@ -192,6 +194,7 @@ impl Config {
             passkey_only: self.sign_in.passkey_only,
             sends_mail: self.mail.is_some(),
             recovery_cooling_off: self.recovery.cooling_off,
+            recovery_confirms_by_mail: self.recovery.confirms_by_mail,
             passkeys: PasskeySettings {
                 related_origins: self.passkey.related_origins.clone(),
                 attestation: self.passkey.attestation.clone(),

@@ -111,6 +111,7 @@ impl Values {
         };
         let texts = match value {
             DeValue::String(text) if !key.is_list => vec![text.to_string()],
+            DeValue::Boolean(is_on) if key.is_boolean() => vec![is_on.to_string()],
             DeValue::Array(items) if key.is_list => {
                 let texts: Option<Vec<_>> = items
                     .iter()

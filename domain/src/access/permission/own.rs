@@ -1,7 +1,8 @@
 //! What users may do about their own devices and authenticators.
 //!
 //! A device in recovery cannot sign in again, because its user has nothing to sign in with: until its recovery lapses, the
-//! device itself counts. It may only end things, and add a passkey when the cooling-off period is over.
+//! device itself counts. It may only end things, confirm by mail where that is asked for, and add a passkey when the cooling-off
+//! period is over.
 
 use super::{CurrentUser, Denial, STEP_UP_FRESHNESS, is_fresh};
 use crate::identity::device::{DeviceLimit, RecoveryStage};
@@ -37,6 +38,12 @@ pub struct RecoveryCancellation {
     current_user: CurrentUser,
 }
 
+/// Proof that this user may confirm by mail the recovery on their device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryConfirmation {
+    current_user: CurrentUser,
+}
+
 macro_rules! proofs {
     ($($proof:ident),*) => {
         $(impl $proof {
@@ -54,7 +61,8 @@ proofs!(
     SelfRevocation,
     PasskeyAddition,
     ApprovalDecision,
-    RecoveryCancellation
+    RecoveryCancellation,
+    RecoveryConfirmation
 );
 
 /// Whoever may change may end.
@@ -81,7 +89,7 @@ impl CurrentUser {
     /// [`Denial::SignIn`], [`Denial::StepUp`], [`Denial::NotApproved`] or [`Denial::Recovery`].
     pub fn may_manage_self(&self, now: OffsetDateTime) -> Result<SelfManagement, Denial> {
         match self.limit {
-            DeviceLimit::Recovery { .. } => return Err(Denial::Recovery),
+            DeviceLimit::Recovery(_) => return Err(Denial::Recovery),
             // Without a passkey to step up with: a code must not open what wanted one before.
             DeviceLimit::Unapproved if !self.has_passkey => return Err(Denial::NotApproved),
             DeviceLimit::Unapproved | DeviceLimit::None => {}
@@ -102,11 +110,13 @@ impl CurrentUser {
     /// # Errors
     /// [`Denial::Recovery`] when the recovery of this device has lapsed, else as [`CurrentUser::may_manage_self`].
     pub fn may_revoke_self(&self, now: OffsetDateTime) -> Result<SelfRevocation, Denial> {
-        match self.limit.recovery(now) {
+        match self.limit.recovery_stage(now) {
             None => self.may_manage_self(now).map(|proof| (&proof).into()),
-            Some(RecoveryStage::CoolingOff | RecoveryStage::Ready) => Ok(SelfRevocation {
-                current_user: self.clone(),
-            }),
+            Some(RecoveryStage::CoolingOff | RecoveryStage::Unconfirmed | RecoveryStage::Ready) => {
+                Ok(SelfRevocation {
+                    current_user: self.clone(),
+                })
+            }
             Some(RecoveryStage::Lapsed) => Err(Denial::Recovery),
         }
     }
@@ -114,14 +124,34 @@ impl CurrentUser {
     /// May this user add a passkey now?
     ///
     /// # Errors
-    /// [`Denial::Recovery`] on a device in recovery outside of its time, else as [`CurrentUser::may_manage_self`].
+    /// [`Denial::Recovery`] on a device in recovery outside of its time or without the mail that it asks for, else as [`CurrentUser::may_manage_self`].
     pub fn may_add_passkey(&self, now: OffsetDateTime) -> Result<PasskeyAddition, Denial> {
-        match self.limit.recovery(now) {
+        match self.limit.recovery_stage(now) {
             None => self.may_manage_self(now).map(|proof| (&proof).into()),
             Some(RecoveryStage::Ready) => Ok(PasskeyAddition {
                 current_user: self.clone(),
             }),
-            Some(RecoveryStage::CoolingOff | RecoveryStage::Lapsed) => Err(Denial::Recovery),
+            Some(
+                RecoveryStage::CoolingOff | RecoveryStage::Unconfirmed | RecoveryStage::Lapsed,
+            ) => Err(Denial::Recovery),
+        }
+    }
+
+    /// May this user confirm the recovery on this device by mail? On no other device: a mail is sent to nobody who has not
+    /// used a recovery code.
+    ///
+    /// # Errors
+    /// [`Denial::Recovery`] if this device does not wait for it.
+    pub fn may_confirm_recovery(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<RecoveryConfirmation, Denial> {
+        let recovery = self.limit.recovery();
+        match recovery.is_some_and(|recovery| recovery.awaits_mail(now)) {
+            true => Ok(RecoveryConfirmation {
+                current_user: self.clone(),
+            }),
+            false => Err(Denial::Recovery),
         }
     }
 
@@ -153,7 +183,7 @@ impl CurrentUser {
                 current_user: self.clone(),
             }),
             DeviceLimit::Unapproved => Err(Denial::NotApproved),
-            DeviceLimit::Recovery { .. } => Err(Denial::Recovery),
+            DeviceLimit::Recovery(_) => Err(Denial::Recovery),
         }
     }
 }

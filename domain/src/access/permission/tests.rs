@@ -203,20 +203,17 @@ fn permissions_are_written_as_their_names_and_read_again() {
 
 #[test]
 fn audit_46_a_device_in_recovery_may_end_things_and_add_a_passkey_in_its_time() {
-    use crate::identity::device::RECOVERY_WINDOW;
-    let ok = || Ok(());
+    use crate::identity::device::MailConfirmation::{Confirmed, NotRequired, Required};
+    use crate::identity::device::{RECOVERY_WINDOW, Recovery};
     let denied = || Err(Denial::Recovery);
+    let may = |may| if may { Ok(()) } else { denied() };
     let after = NOW;
     for (now, revokes, adds) in [
-        (after - Duration::hours(24), ok(), denied()),
-        (after - Duration::SECOND, ok(), denied()),
-        (after, ok(), ok()),
-        (after + RECOVERY_WINDOW, ok(), ok()),
-        (
-            after + RECOVERY_WINDOW + Duration::SECOND,
-            denied(),
-            denied(),
-        ),
+        (after - Duration::hours(24), true, false),
+        (after - Duration::SECOND, true, false),
+        (after, true, true),
+        (after + RECOVERY_WINDOW, true, true),
+        (after + RECOVERY_WINDOW + Duration::SECOND, false, false),
     ] {
         // Neither a session, a passkey of the user nor an assertion from before gives it more.
         for (has_passkey, strong, active) in [
@@ -224,18 +221,33 @@ fn audit_46_a_device_in_recovery_may_end_things_and_add_a_passkey_in_its_time() 
             (true, None, Some(0)),
             (true, Some(0), Some(0)),
         ] {
-            let user = CurrentUser {
-                limit: DeviceLimit::Recovery {
-                    passkey_after: after,
-                },
-                ..current_user(Role::Admin, has_passkey, strong, active)
-            };
-            assert_eq!(user.may_revoke_self(now).map(drop), revokes, "{now}");
-            assert_eq!(user.may_add_passkey(now).map(drop), adds, "{now}");
-            assert_eq!(user.may_manage_self(now), Err(Denial::Recovery));
-            assert_eq!(user.may_cancel_recovery(), Err(Denial::Recovery));
-            assert_eq!(user.authorize(UsersRead, now), Err(Denial::Recovery));
+            for mail in [NotRequired, Required, Confirmed] {
+                let user = CurrentUser {
+                    limit: DeviceLimit::Recovery(Recovery {
+                        since: after - Duration::hours(24),
+                        passkey_after: after,
+                        mail,
+                    }),
+                    ..current_user(Role::Admin, has_passkey, strong, active)
+                };
+                let awaits = mail == Required;
+                assert_eq!(user.may_revoke_self(now).map(drop), may(revokes), "{now}");
+                let adds = may(adds && !awaits);
+                assert_eq!(user.may_add_passkey(now).map(drop), adds, "{now}");
+                let confirms = may(revokes && awaits);
+                assert_eq!(user.may_confirm_recovery(now).map(drop), confirms, "{now}");
+                assert_eq!(user.may_manage_self(now), Err(Denial::Recovery));
+                assert_eq!(user.may_cancel_recovery(), Err(Denial::Recovery));
+                assert_eq!(user.authorize(UsersRead, now), Err(Denial::Recovery));
+            }
         }
+    }
+    for limit in [DeviceLimit::None, DeviceLimit::Unapproved] {
+        let user = CurrentUser {
+            limit,
+            ..current_user(Role::Admin, true, Some(0), Some(0))
+        };
+        assert_eq!(user.may_confirm_recovery(NOW).map(drop), denied());
     }
 }
 

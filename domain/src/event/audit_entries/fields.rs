@@ -63,7 +63,7 @@ pub(super) fn device_fields(device: &Device) -> Fields {
             match device.limit {
                 DeviceLimit::None => None,
                 DeviceLimit::Unapproved => Some("yes".to_owned()),
-                DeviceLimit::Recovery { .. } => Some("recovery".to_owned()),
+                DeviceLimit::Recovery(_) => Some("recovery".to_owned()),
             },
         ),
     ]
@@ -74,11 +74,10 @@ pub(super) fn link_fields(link: &EnrolmentLink) -> Fields {
 }
 
 pub(super) fn recovery_fields(device: &Device) -> Fields {
-    let after = device.limit.passkey_after();
-    vec![(
-        "passkey_after",
-        after.and_then(|after| after.format(&Rfc3339).ok()),
-    )]
+    let recovery = device.limit.recovery();
+    let after = recovery.and_then(|recovery| recovery.passkey_after.format(&Rfc3339).ok());
+    let mail = recovery.and_then(|recovery| recovery.mail.word());
+    vec![("passkey_after", after), ("mail", mail.map(str::to_owned))]
 }
 
 pub(super) const fn state(state: DeviceState) -> &'static str {

@@ -104,6 +104,15 @@ impl AuthMethod {
         matches!(self, Self::PasskeySynced | Self::PasskeyDeviceBound)
     }
 
+    /// Whether its user proved more with it than a recovery code, and what they proved still counts.
+    #[must_use]
+    pub const fn authenticates(self) -> bool {
+        !matches!(
+            self,
+            Self::PasskeyRemoved | Self::Recovery | Self::Diagnostic
+        )
+    }
+
     /// Whether it lifts the limit of a device: a passkey does, on this device or on the one that approved it, and so does whoever
     /// vouched for an enrolment link. (A link for which nobody vouched leads to [`AuthMethod::Recovery`].)
     #[must_use]

@@ -1,7 +1,7 @@
 use super::*;
 use uuid::Uuid;
 
-const FIRST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+pub(super) const FIRST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
 /// What a code gives: `Unapproved` beside a passkey.
 const fn limit(is_limited: bool) -> DeviceLimit {
@@ -18,7 +18,7 @@ fn proof(method: AuthMethod, is_limited: bool) -> Authentication {
     }
 }
 
-fn device(method: AuthMethod, is_limited: bool) -> Device {
+pub(super) fn device(method: AuthMethod, is_limited: bool) -> Device {
     let new = NewDevice {
         id: DeviceId::from_uuid(Uuid::from_u128(1)),
         user_id: UserId::from_uuid(Uuid::from_u128(2)),
@@ -166,7 +166,11 @@ fn only_a_device_that_is_neither_signed_out_nor_revoked_is_active() {
 }
 
 fn recovery(passkey_after: OffsetDateTime) -> DeviceLimit {
-    DeviceLimit::Recovery { passkey_after }
+    DeviceLimit::Recovery(Recovery {
+        since: passkey_after - Duration::DAY,
+        passkey_after,
+        mail: MailConfirmation::NotRequired,
+    })
 }
 
 /// A proof by a recovery code at `at`, with a cooling-off period of a day.
@@ -243,9 +247,10 @@ fn must_survive_29_another_code_neither_shortens_nor_restarts_a_recovery_under_w
 #[test]
 fn a_limit_reads_back_from_its_columns() {
     for limit in [DeviceLimit::None, DeviceLimit::Unapproved, recovery(FIRST)] {
-        let read = DeviceLimit::of(limit.is_limited(), limit.passkey_after());
+        let read = DeviceLimit::of(limit.is_limited(), limit.recovery());
         assert_eq!(read, limit);
     }
     // A column that was lost must not lift it.
-    assert_eq!(DeviceLimit::of(false, Some(FIRST)), recovery(FIRST));
+    let kept = DeviceLimit::of(false, recovery(FIRST).recovery());
+    assert_eq!(kept, recovery(FIRST));
 }

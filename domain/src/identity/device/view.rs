@@ -1,6 +1,6 @@
 //! A device as lists and pages show it.
 
-use super::{Assurance, DeviceKind, DeviceLimit, Registration};
+use super::{Assurance, DeviceKind, Registration};
 use crate::{
     id::{DeviceId, UserId},
     identity::email::Email,
@@ -55,15 +55,21 @@ pub struct DeviceView {
 }
 
 impl DeviceView {
-    /// What is kept from it.
+    /// Whether it waits for approval.
     #[must_use]
-    pub const fn limit(&self) -> DeviceLimit {
-        DeviceLimit::of(self.is_limited, self.passkey_after)
+    pub const fn is_unapproved(&self) -> bool {
+        self.is_limited && !self.is_in_recovery()
+    }
+
+    /// Whether it is in recovery, or was when it ended.
+    #[must_use]
+    pub const fn is_in_recovery(&self) -> bool {
+        self.passkey_after.is_some()
     }
 
     /// Whether it is in recovery, and can be cancelled.
     #[must_use]
     pub const fn is_recovering(&self) -> bool {
-        self.passkey_after.is_some() && self.signed_out_at.is_none() && self.revoked_at.is_none()
+        self.is_in_recovery() && self.signed_out_at.is_none() && self.revoked_at.is_none()
     }
 }

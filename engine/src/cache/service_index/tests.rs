@@ -16,6 +16,7 @@ async fn engine(dir: &std::path::Path) -> Engine {
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
+        recovery_confirms_by_mail: false,
         passkeys: crate::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),

@@ -8,7 +8,10 @@ use crate::{
 };
 use latchkey_domain::{
     id::{DeviceId, UserId},
-    identity::device::{AuthMethod, Device, DeviceKind, DeviceLimit, DeviceState, Registration},
+    identity::device::{
+        AuthMethod, Device, DeviceKind, DeviceLimit, DeviceState, MailConfirmation, Recovery,
+        Registration,
+    },
 };
 use sea_orm::{Condition, NotSet, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use time::OffsetDateTime;
@@ -34,6 +37,8 @@ pub(crate) struct Model {
     signed_out_at: Option<i64>,
     is_limited: bool,
     passkey_after: Option<i64>,
+    recovery_since: Option<i64>,
+    mail_confirmation: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -52,6 +57,12 @@ impl TryFrom<Model> for Device {
     type Error = Error;
 
     fn try_from(row: Model) -> Result<Self> {
+        let recovery = row.passkey_after.map(|passkey_after| Recovery {
+            // Without a beginning, it ends no device on which somebody signed in at any time.
+            since: at(row.recovery_since.unwrap_or_default()),
+            passkey_after: at(passkey_after),
+            mail: MailConfirmation::from_word(row.mail_confirmation.as_deref()),
+        });
         Ok(Self {
             id: DeviceId::from_uuid(row.id),
             user_id: UserId::from_uuid(row.user_id),
@@ -66,7 +77,7 @@ impl TryFrom<Model> for Device {
             auth_method: AuthMethod::from_word(&row.auth_method),
             passkey_verified_at: row.passkey_verified_at.map(at),
             expires_at: at(row.expires_at),
-            limit: DeviceLimit::of(row.is_limited, row.passkey_after.map(at)),
+            limit: DeviceLimit::of(row.is_limited, recovery),
             state: DeviceState::of(row.signed_out_at.map(at), row.revoked_at.map(at)),
         })
     }
@@ -75,6 +86,7 @@ impl TryFrom<Model> for Device {
 impl From<&Device> for ActiveModel {
     fn from(device: &Device) -> Self {
         let set = |at: Option<OffsetDateTime>| Set(at.map(OffsetDateTime::unix_timestamp));
+        let recovery = device.limit.recovery();
         let (signed_out_at, revoked_at) = match device.state {
             DeviceState::Active => (set(None), set(None)),
             DeviceState::SignedOut { at } => (set(Some(at)), set(None)),
@@ -98,7 +110,11 @@ impl From<&Device> for ActiveModel {
             revoked_at,
             signed_out_at,
             is_limited: Set(device.limit.is_limited()),
-            passkey_after: set(device.limit.passkey_after()),
+            passkey_after: set(recovery.map(|recovery| recovery.passkey_after)),
+            recovery_since: set(recovery.map(|recovery| recovery.since)),
+            mail_confirmation: Set(recovery
+                .and_then(|recovery| recovery.mail.word())
+                .map(str::to_owned)),
         }
     }
 }

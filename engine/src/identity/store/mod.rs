@@ -5,6 +5,7 @@ pub(crate) mod device;
 pub(crate) mod enrolment;
 pub(crate) mod passkey;
 pub(crate) mod recovery;
+pub(crate) mod recovery_mail;
 pub(crate) mod role;
 pub(crate) mod totp;
 pub(crate) mod user;

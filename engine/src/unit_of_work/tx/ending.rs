@@ -3,6 +3,7 @@
 use super::Tx;
 use crate::{
     Result, identity,
+    identity::store::recovery_mail,
     tokens::store::{self, family::FamilyOwner},
     unit_of_work::CommitOrder,
 };
@@ -40,10 +41,12 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
             FamilyOwner::Device(device) => {
                 store::device_authorization::delete_of_device(self, device).await?;
                 identity::store::approval::end_of_device(self, device).await?;
+                recovery_mail::end(self, recovery_mail::Of::Device(device)).await?;
             }
             FamilyOwner::User(user) => {
                 store::device_authorization::delete_of_user(self, user).await?;
                 identity::store::approval::end_of_user(self, user).await?;
+                recovery_mail::end(self, recovery_mail::Of::User(user)).await?;
             }
             // Theirs end by foreign keys.
             FamilyOwner::Client(_) | FamilyOwner::DeviceAt(..) => {}
