@@ -17,20 +17,21 @@ pub(crate) struct TestEngine {
 impl TestEngine {
     /// One service, `photos`.
     pub(crate) async fn new() -> Self {
-        Self::on(Some("sqlite::memory:".to_owned())).await
+        Self::with(|settings| settings.database_url = Some("sqlite::memory:".to_owned())).await
     }
 
     /// The same in a file, where lanes have connections of their own.
     pub(crate) async fn in_file() -> Self {
-        Self::on(None).await
+        Self::with(|_| {}).await
     }
 
-    async fn on(database_url: Option<String>) -> Self {
+    /// The same, with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let clock = Clock::manual(time::macros::datetime!(2026-11-21 12:00 UTC));
-        let engine = Engine::open(Settings {
+        let mut settings = Settings {
             data_dir: data.path().to_owned(),
-            database_url,
+            database_url: None,
             redis_url: None,
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
@@ -42,9 +43,9 @@ impl TestEngine {
             passkeys: crate::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),
-        })
-        .await
-        .unwrap();
+        };
+        change(&mut settings);
+        let engine = Engine::open(settings).await.unwrap();
         let (_, token) = engine
             .add_service(
                 &Operator,

@@ -19,6 +19,7 @@ const SELF_EXPLAINING: &[&str] = &[
     "device.registered",
     "device.probed",
     "device.approval_granted",
+    "recovery.mail_requested",
     "device.approval_denied",
     "session.signed_in",
     "session.refused",
@@ -129,7 +130,11 @@ impl<'w> Log<'w> {
 
 #[tokio::test]
 async fn audit_12_every_changing_method_is_logged() {
-    let test = TestEngine::with(|settings| settings.sends_mail = true).await;
+    let test = TestEngine::with(|settings| {
+        settings.sends_mail = true;
+        settings.recovery_confirms_by_mail = true;
+    })
+    .await;
     let mut log = Log::new(&test);
     let (engine, origin) = (&test.engine, &origin());
     let (ada_id, ada, uri) = identity::add_users(&mut log, &test).await;

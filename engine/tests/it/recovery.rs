@@ -1,6 +1,8 @@
 //! Recovery: codes, links for which nobody vouches, the cooling-off period, cancelling, and the operator's help.
 
+mod by_mail;
 mod links;
+mod theft;
 
 use crate::{
     passkey::{change, made, used, with_passkey},
@@ -9,7 +11,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, Denial, UsersRead},
-    identity::device::DeviceLimit,
+    identity::device::{DeviceLimit, MailConfirmation, Recovery},
     identity::recovery::DEFAULT_COOLING_OFF,
     identity::user::Role,
     notification::NotificationKind,
@@ -82,11 +84,12 @@ async fn audit_46_a_code_makes_a_device_that_opens_nothing_until_it_has_a_passke
     let phone = recover(&test, &codes[3]).await.unwrap();
     assert!(phone.is_new_device);
     let now = test.engine.now();
-    let passkey_after = now + DEFAULT_COOLING_OFF;
-    assert_eq!(
-        phone.current_user.limit,
-        DeviceLimit::Recovery { passkey_after }
-    );
+    let recovery = Recovery {
+        since: now,
+        passkey_after: now + DEFAULT_COOLING_OFF,
+        mail: MailConfirmation::NotRequired,
+    };
+    assert_eq!(phone.current_user.limit, DeviceLimit::Recovery(recovery));
     assert_eq!(ask(&test, "photos", &photos, &laptop).await, "granted");
     assert_eq!(ask(&test, "photos", &photos, &phone).await, "step up");
     let user = test.current_user(&phone).await.unwrap();

@@ -42,7 +42,7 @@ impl Device {
         self.is_active()
             && !self.limit.is_limited()
             && self.auth_method.authenticates()
-            && self.last_auth_at >= since
+            && self.last_auth_at > since
     }
 }
 
@@ -100,10 +100,12 @@ mod tests {
         };
         for method in AuthMethod::ALL {
             let proves = method.authenticates();
-            assert_eq!(at(method, 0).withstands_recovery(FIRST), proves);
+            assert_eq!(at(method, 1).withstands_recovery(FIRST), proves);
             assert_eq!(at(method, 60).withstands_recovery(FIRST), proves);
             // What was lost before the recovery began is revoked.
-            assert!(!at(method, -1).withstands_recovery(FIRST));
+            for seconds in [-60, 0] {
+                assert!(!at(method, seconds).withstands_recovery(FIRST));
+            }
         }
         let limited = Device {
             limit: DeviceLimit::Unapproved,

@@ -153,3 +153,6 @@ impl Engine {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use latchkey_domain::{
 use latchkey_engine::{Error, Refusal, SignedIn};
 
 /// A new link of a user.
-async fn link(test: &TestEngine, user: UserId, is_vouched: bool) -> String {
+pub(super) async fn link(test: &TestEngine, user: UserId, is_vouched: bool) -> String {
     let link = test
         .engine
         .invite_user(&OPERATOR, user, is_vouched, &CLIENT);
@@ -22,7 +22,7 @@ async fn link(test: &TestEngine, user: UserId, is_vouched: bool) -> String {
 }
 
 /// Enrols with a link as its page does; `None` if it does not enrol.
-async fn enrol(test: &TestEngine, code: &str) -> Option<SignedIn> {
+pub(super) async fn enrol(test: &TestEngine, code: &str) -> Option<SignedIn> {
     let pending = test.engine.begin_enrolment(code, &[]).await.unwrap()?;
     let (handle, uri) = (pending.handle.text, pending.otpauth_uri);
     let totp = test.totp(uri.expose_secret());
