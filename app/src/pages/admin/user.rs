@@ -245,6 +245,10 @@ fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoVi
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => view! { <span class="quiet">{m::NEVER}</span> }.into_any(),
     };
+    let codes = match user.recovery_codes_left {
+        0 => view! { <span class="quiet">{m::USER_NO_RECOVERY_CODES}</span> }.into_any(),
+        left => m::user_recovery_codes(left).text().into_any(),
+    };
     let link = user.enrolment_link_expires_at.map(|at| {
         let until = view! { <time datetime=format::rfc3339(at)>{format::exact(at)}</time> };
         view! { <div><dt>{m::USER_LINK}</dt><dd>{with_element(m::user_link_until, until)}</dd></div> }
@@ -261,6 +265,7 @@ fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoVi
                     <div><dt>{m::ROLE}</dt><dd>{role_label(user.role).text()}{is_own.then(|| view! { " "{m::USER_IS_YOU} })}</dd></div>
                     <div><dt>{m::SIGNS_IN}</dt><dd>{signs_in}</dd></div>
                     {link}
+                    <div><dt>{m::RECOVERY_CODES}</dt><dd>{codes}</dd></div>
                     <div><dt>{m::ADDED}</dt><dd><Day at=user.created_at/></dd></div>
                     <div><dt>{m::LAST_SEEN}</dt><dd>{seen}</dd></div>
                     <div><dt>{m::IDENTIFIER}</dt><dd class="mono">{user.id.to_string()}</dd></div>

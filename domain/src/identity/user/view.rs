@@ -33,4 +33,6 @@ pub struct UserView {
     /// When their enrolment link ends, while there is one that can be used.
     #[serde(with = "time::serde::rfc3339::option")]
     pub enrolment_link_expires_at: Option<OffsetDateTime>,
+    /// How many recovery codes they have that were not used.
+    pub recovery_codes_left: u64,
 }

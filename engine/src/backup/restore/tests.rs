@@ -240,7 +240,11 @@ async fn what_was_used_before_a_backup_stays_used_after_it_was_restored() {
 #[tokio::test]
 async fn audit_46_a_restored_backup_has_no_recovery_codes_and_no_recoveries() {
     use crate::RequestOrigin;
-    let test = TestEngine::in_file().await;
+    let test = TestEngine::with(|settings| {
+        settings.sends_mail = true;
+        settings.recovery_confirms_by_mail = true;
+    })
+    .await;
     let [cookie] = test.users(["ada@example.com"]).await;
     let nobody = RequestOrigin::default();
     let found = test.engine.authenticate(Some(&cookie), None).await.unwrap();
@@ -254,6 +258,12 @@ async fn audit_46_a_restored_backup_has_no_recovery_codes_and_no_recoveries() {
     let codes = codes.unwrap();
     let code = codes[0].expose_secret();
     let recovering = test.engine.recover(code, None, &nobody).await.unwrap();
+    let user = &recovering.current_user;
+    let proof = user.may_confirm_recovery(test.clock.now()).unwrap();
+    let sent = test.engine.send_recovery_mail(&proof, &nobody);
+    sent.await.unwrap();
+    let until = test.engine.my_recovery_mail(user).await.unwrap();
+    assert!(until.is_some());
     let backup = test.engine.inner.settings.data_dir.join("all.backup");
     test.engine.back_up(&OPERATOR, &backup, true).await.unwrap();
 
@@ -278,5 +288,7 @@ async fn audit_46_a_restored_backup_has_no_recovery_codes_and_no_recoveries() {
         found.current_user.is_some()
     };
     assert!(is_known(&cookie).await);
+    assert_eq!(engine.my_recovery_mail(user).await.unwrap(), None);
+    assert!(engine.take_due_mail().await.unwrap().is_none());
     assert!(!is_known(recovering.cookie.value.expose_secret()).await);
 }

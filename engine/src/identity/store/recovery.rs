@@ -3,12 +3,17 @@
 use crate::{
     Result,
     database::{Reads, Writes, at},
+    identity::store::user,
 };
 use latchkey_domain::{
     id::UserId,
     identity::recovery::{RecoveryCodes, RecoveryCodesView},
 };
-use sea_orm::{PaginatorTrait, Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    PaginatorTrait, Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, SelectStatement},
+};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -77,6 +82,16 @@ pub(crate) async fn count_unused(db: &impl Reads, user: UserId) -> Result<u64> {
         .filter(Column::UsedAt.is_null())
         .count(db.connection())
         .await?)
+}
+
+/// The same for the user in a column, as a sub-select.
+pub(crate) fn left(user: (user::Entity, user::Column)) -> SelectStatement {
+    SelectStatement::new()
+        .expr(Expr::col((Entity, Column::Digest)).count())
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::UserId)).equals(user))
+        .and_where(Expr::col((Entity, Column::UsedAt)).is_null())
+        .to_owned()
 }
 
 /// The codes of a user; `None` if they never made any.

@@ -45,7 +45,7 @@ impl Shown {
     fn text(&self) -> String {
         let user = &self.user;
         format!(
-            "{} <{}>\n{}, {}, added {}, last seen {}{}\n\n{}\n\n{}\n\n{}",
+            "{} <{}>\n{}, {}, added {}, last seen {}{}\n{}\n\n{}\n\n{}\n\n{}",
             user.name,
             user.email,
             user.role,
@@ -53,6 +53,7 @@ impl Shown {
             minute(user.created_at),
             minute_or_dash(user.last_seen_at),
             open_link(user),
+            recovery_codes(user.recovery_codes_left),
             devices(&self.devices),
             passkeys(&self.passkeys),
             grants(&self.grants)
@@ -64,6 +65,14 @@ fn open_link(user: &UserView) -> String {
     match user.enrolment_link_expires_at {
         Some(at) => format!("\nan enrolment link can be used until {}", minute(at)),
         None => String::new(),
+    }
+}
+
+fn recovery_codes(left: u64) -> String {
+    match left {
+        0 => "no recovery codes".to_owned(),
+        1 => "1 recovery code left".to_owned(),
+        left => format!("{left} recovery codes left"),
     }
 }
 

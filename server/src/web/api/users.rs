@@ -43,6 +43,8 @@ pub(super) struct User {
     /// When the enrolment link ends, while there is one that can be used.
     #[serde(with = "time::serde::rfc3339::option")]
     enrolment_link_expires_at: Option<OffsetDateTime>,
+    /// Recovery codes that were not used.
+    recovery_codes_left: u64,
 }
 
 impl From<UserView> for User {
@@ -59,6 +61,7 @@ impl From<UserView> for User {
             passkeys: view.passkeys,
             passkey_only: view.passkey_only,
             enrolment_link_expires_at: view.enrolment_link_expires_at,
+            recovery_codes_left: view.recovery_codes_left,
         }
     }
 }

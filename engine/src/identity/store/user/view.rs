@@ -4,7 +4,7 @@ use super::{Column, Entity};
 use crate::{
     Error, database,
     database::{Reads, at, page, parsed},
-    identity::store::enrolment,
+    identity::store::{enrolment, recovery},
 };
 use latchkey_domain::{
     id::UserId,
@@ -32,6 +32,7 @@ struct Row {
     devices: i64,
     passkeys: i64,
     enrolment_link_expires_at: Option<i64>,
+    recovery_codes_left: i64,
 }
 
 impl TryFrom<Row> for UserView {
@@ -50,6 +51,7 @@ impl TryFrom<Row> for UserView {
             passkeys: u64::try_from(row.passkeys).unwrap_or_default(),
             passkey_only: row.passkey_only,
             enrolment_link_expires_at: row.enrolment_link_expires_at.map(at),
+            recovery_codes_left: u64::try_from(row.recovery_codes_left).unwrap_or_default(),
         })
     }
 }
@@ -93,6 +95,10 @@ fn view(now: OffsetDateTime) -> Select<Entity> {
         )
         .expr_as(Expr::SubQuery(None, Box::new(passkeys.into())), "passkeys")
         .expr_as(link_until(now), "enrolment_link_expires_at")
+        .expr_as(
+            Expr::SubQuery(None, Box::new(recovery::left((Entity, Column::Id)).into())),
+            "recovery_codes_left",
+        )
 }
 
 /// When the user's enrolment link ends, if one can be used.
