@@ -29,6 +29,7 @@ async function approval(testApp: TestApp): Promise<string> {
 const INSTANCES: Record<string, ((testApp: TestApp) => Promise<string[]>) | undefined> = {
   // Before the first administrator; see the test below.
   '/setup/{code}': async () => [],
+  '/recover/mail/{code}': async () => ['/recover/mail/12345678'],
   '/enrol/{code}': async (testApp) => [await enrolment(testApp)],
   '/activate': async (testApp) => ['/activate', await approval(testApp)],
   '/login': async () => ['/login', '/login?return_to=%2Fdevices'],

@@ -39,7 +39,7 @@ test('must_survive_27_every_page_has_its_own_content_security_policy_and_no_viol
   const anonymous = await openBrowser({ authenticator: { present: false } });
   const nonces: string[] = [];
   const walk: [BrowserUser, string, number][] = (await pages(testApp)).map((path) => [ada, path, 200]);
-  walk.push([anonymous, '/login', 200], [anonymous, '/login/approval', 200], [anonymous, '/recover', 200], [anonymous, invited.enrolment_url, 200], [anonymous, '/enrol/garbage', 404], [anonymous, '/setup/garbage', 404]);
+  walk.push([anonymous, '/login', 200], [anonymous, '/login/approval', 200], [anonymous, '/recover', 200], [anonymous, '/recover/mail/12345678', 200], [anonymous, invited.enrolment_url, 200], [anonymous, '/enrol/garbage', 404], [anonymous, '/setup/garbage', 404]);
   walk.push([ada, '/login?return_to=%2Fadmin', 200], [ada, '/enrol/garbage', 404]);
   for (const [user, path, status] of walk) {
     user.problems.allowStatus(404);

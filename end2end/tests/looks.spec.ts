@@ -136,6 +136,7 @@ const LOOKS: PageLook[] = [
     },
     action: /^Continue$/,
   },
+  { name: 'recover-mail-elsewhere', who: 'anonymous', path: '/recover/mail/12345678', action: /^My devices$/ },
   { name: 'recover-link', who: 'anonymous', path: unvouchedLink, action: /^Recover access on this device$/ },
   { name: 'link-not-valid', who: 'anonymous', path: '/enrol/garbage', status: 404, action: /^My services$/ },
   { name: 'not-found', who: 'anonymous', path: '/nowhere', status: 404 },

@@ -35,6 +35,7 @@ mod log;
 mod oauth;
 mod origin;
 mod recovery;
+mod recovery_mail;
 mod return_to;
 mod session;
 mod session_end;

@@ -12,7 +12,7 @@ const USE: &str = "/actions/recovery/use";
 const CANCEL: &str = "/actions/recovery/cancel";
 
 /// Makes recovery codes, and reads them from the page that shows them.
-async fn codes(browser: &mut Browser<'_>) -> Vec<String> {
+pub(crate) async fn codes(browser: &mut Browser<'_>) -> Vec<String> {
     let made = browser.post("/actions/recovery/make-codes", &[]).await;
     assert_eq!((made.status.as_u16(), made.location()), (303, "/security"));
     let page = browser.get("/security").await;

@@ -5,7 +5,7 @@
 
 mod mann_whitney;
 
-use crate::harness::TestApp;
+use crate::{harness::TestApp, recovery};
 use axum::{
     body::Body,
     http::{HeaderValue, Request, header},
@@ -90,6 +90,36 @@ async fn codes() {
         };
         let (known, unknown) = (|index| form("known", index), |index| form("other", index));
         compare(&test, path, USERS, known, unknown).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "a measurement of minutes: `cargo xtask bench timing`"]
+async fn recovery_codes() {
+    let path = "/actions/recovery/use";
+    for (what, ends) in [("used", false), ("of disabled users", true)] {
+        let test = open().await;
+        let mut codes = Vec::new();
+        for index in 0..USERS / 10 {
+            let email = format!("known{index:03}@example.com");
+            let user = test.user(&email, Role::Member).await;
+            codes.extend(recovery::codes(&mut test.signed_in(&user).await).await);
+            if ends {
+                test.disable(&user).await;
+            }
+        }
+        for code in codes.iter().filter(|_| !ends) {
+            let mut request = test.anon().form(path, &[("code", code)]);
+            from_another_network(&mut request, codes.len());
+            assert!(test.anon().send(request).await.status.is_redirection());
+        }
+        let browser = test.anon();
+        let form = |code: &str| browser.form(path, &[("code", code)]);
+        let never = |index: usize| format!("0123456789abcdefghj{:04}", index % 1000);
+        let known = |index: usize| form(&codes[index]);
+        let unknown = |index: usize| form(&never(index));
+        let name = format!("{path}, {what}");
+        compare(&test, &name, codes.len(), known, unknown).await;
     }
 }
 
