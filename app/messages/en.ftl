@@ -1540,6 +1540,7 @@ mail-enrolment-subject = Your link to { $site }
 mail-enrolment = With this link you register your device at { $site }. It works once.
 mail-enrolment-advice = Open it on the device that you want to use, and do not forward it. If you did not expect it, do not open it, and tell your administrator.
 mail-enrolment-open = Register my device
+mail-about-recovery = Code to confirm a recovery
 mail-recovery-subject = Your code to recover access
 mail-recovery = Somebody recovers access to your account at { $site }, and asked for this code. If it is you, enter it in the same browser, or open the link there.
 mail-recovery-advice = If it is not you, do not use the code and give it to nobody. Sign in, cancel the recovery under Devices, and make new recovery codes.

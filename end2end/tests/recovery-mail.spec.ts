@@ -6,6 +6,7 @@ import { type BrowserUser, clock, expect, type StoredUser, test, type TestApp } 
 import { axeViolations, overflow } from '../fixtures/looks';
 
 const OUTBOX = mkdtempSync(join(tmpdir(), 'latchkey-outbox-'));
+const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : undefined;
 const DAY = 24 * 60 * 60;
 
 test.use({ serve: { env: { LATCHKEY_MAIL_URL: `file://${OUTBOX}`, LATCHKEY_MAIL_FROM: 'Latchkey <latchkey@example.com>', LATCHKEY_RECOVERY_CONFIRM_MAIL: 'true' } } });
@@ -87,10 +88,9 @@ test('the mail, its code and a wrong one work without scripts, at 320 px, and in
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       expect.soft(await axeViolations(page), `${what}, ${colorScheme}`).toEqual([]);
-      const shots = process.env['LATCHKEY_TEST_SHOTS'];
-      for (const width of shots ? [390, 1280] : []) {
+      for (const width of PICTURES ? [390, 1280] : []) {
         await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({ path: join(shots!, `${what}-${colorScheme}-${width}.png`), fullPage: true });
+        await page.screenshot({ path: join(PICTURES!, `recover-mail-${what}-${colorScheme}-${width}.png`), fullPage: true, animations: 'disabled' });
       }
     }
     await page.setViewportSize({ width: 320, height: 640 });

@@ -93,7 +93,7 @@ pub use keys::master_key_text::KeyTextError;
 pub use keys::purpose::{KeyPurpose, KeyState};
 pub use keys::signing::{KeyView, PUBLISHED_BEFORE_USE};
 pub use keys::usage::{KeyUse, MasterKeyLine, MasterKeyUsage};
-pub use notification::mail::{DueMail, MailContent};
+pub use notification::mail::{DueMail, MailContent, RECOVERY_CONFIRMATION};
 pub use notification::portal::MOST_UNREAD;
 pub use relying_party::{PasskeySettings, PublicUrlFault};
 pub use request_origin::RequestOrigin;

@@ -45,6 +45,7 @@ pub mod qr_code;
 pub mod recovery;
 #[cfg(feature = "ssr")]
 pub mod recovery_codes;
+#[cfg(feature = "ssr")]
 pub mod recovery_mail;
 #[cfg(feature = "ssr")]
 pub mod rename;

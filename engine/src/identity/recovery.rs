@@ -8,26 +8,22 @@
 //!
 //! The operator can recover a user without waiting: with a link that is vouched for.
 
+mod cancellation;
 mod confirmation;
 pub(crate) mod protection;
 
 use crate::{
     Conflict, Engine, EnrolmentCode, Error, KnownBrowser, Noun, Refusal, RequestOrigin, Result,
     SignedIn, UncommittedSecret,
-    identity::{
-        self,
-        cascade::{self, EndedPasskeys},
-        enrolment::lookup_digest as link_digest,
-        sign_in::Proof,
-    },
+    identity::{self, cascade, enrolment::lookup_digest as link_digest, sign_in::Proof},
     keys::keyring,
     throttle::attempt::{Attempt, Guess, uncancelled},
     tokens::store::family::FamilyOwner,
     unit_of_work::Actor,
 };
 use latchkey_domain::{
-    access::permission::{CurrentUser, Operator, RecoveryCancellation, SelfManagement},
-    event::{Ended, RecoveryCancelled, RecoveryCodesMade, RecoveryStarted, UserRecovered},
+    access::permission::{CurrentUser, Operator, SelfManagement},
+    event::{Ended, RecoveryCodesMade, RecoveryStarted, UserRecovered},
     id::UserId,
     identity::device::{AuthMethod, DeviceLimit, MailConfirmation, Recovery},
     identity::email::Email,
@@ -244,35 +240,6 @@ impl Engine {
         tx.apply(RecoveryStarted { device, basis }).await?;
         tx.commit().await?;
         Ok(ControlFlow::Break(Box::new(signed_in)))
-    }
-
-    /// Cancels all recoveries of this user: their devices are revoked. Returns how many.
-    ///
-    /// # Errors
-    /// Denied on a limited device.
-    pub async fn cancel_recoveries(
-        &self,
-        proof: &RecoveryCancellation,
-        origin: &RequestOrigin,
-    ) -> Result<u64> {
-        let (user, by) = (proof.current_user().user_id, proof.current_user().device_id);
-        let mut tx = self.begin(proof, origin).await?;
-        let devices = identity::store::device::list_active_by_user(&tx, user).await?;
-        let mut cancelled = 0;
-        for device in devices {
-            if !device.limit.is_recovery() {
-                continue;
-            }
-            let event = RecoveryCancelled {
-                device: device.clone(),
-                by,
-            };
-            tx.apply(event).await?;
-            cascade::end_device(&mut tx, device, EndedPasskeys::None, self.now()).await?;
-            cancelled += 1;
-        }
-        tx.commit().await?;
-        Ok(cancelled)
     }
 
     /// Makes a link for a user who lost everything, which enrols without a cooling-off period; also removes their passkeys if

@@ -27,7 +27,7 @@ const MAX_ERROR_CHARS: usize = 200;
 pub(crate) const ENROLMENT_LINK: &str = "enrolment_link";
 
 /// The kind of a mail that confirms a recovery.
-const RECOVERY_CONFIRMATION: &str = "recovery_confirmation";
+pub const RECOVERY_CONFIRMATION: &str = "recovery_confirmation";
 
 /// What a mail says, without its words. It is stored sealed, because a link in it is a secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -21,6 +21,7 @@ use latchkey_domain::{
     access::permission::{AuditRead, Permission},
     mail::{MailState, MailView},
 };
+use latchkey_engine::RECOVERY_CONFIRMATION;
 use leptos::prelude::*;
 
 const FILTERS: &[(&str, Key)] = &[
@@ -73,6 +74,7 @@ pub fn Mails() -> impl IntoView {
 fn about(kind: &str) -> String {
     match kind.parse() {
         Ok(kind) => notification::title(kind).text(),
+        Err(_) if kind == RECOVERY_CONFIRMATION => m::MAIL_ABOUT_RECOVERY.text(),
         Err(_) => m::ENROLMENT_LINK.text(),
     }
 }

@@ -124,7 +124,8 @@ impl CurrentUser {
     /// May this user add a passkey now?
     ///
     /// # Errors
-    /// [`Denial::Recovery`] on a device in recovery outside of its time or without the mail that it asks for, else as [`CurrentUser::may_manage_self`].
+    /// [`Denial::Recovery`] on a device in recovery outside of its time or without the mail that it asks for, else as
+    /// [`CurrentUser::may_manage_self`].
     pub fn may_add_passkey(&self, now: OffsetDateTime) -> Result<PasskeyAddition, Denial> {
         match self.limit.recovery_stage(now) {
             None => self.may_manage_self(now).map(|proof| (&proof).into()),
@@ -173,7 +174,8 @@ impl CurrentUser {
     }
 
     /// May this user cancel recoveries of their own? On any device without a limit, whether or not it is signed in: it only
-    /// ends something, and must be possible at once.
+    /// ends something, and must be possible at once. A passkey is not asked for: an owner who cannot find theirs must be able to
+    /// stop a thief. A thief with a device of the owner gains nothing by it, and the owner is told.
     ///
     /// # Errors
     /// [`Denial::NotApproved`] or [`Denial::Recovery`].
