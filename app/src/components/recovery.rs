@@ -19,6 +19,9 @@ use leptos::prelude::*;
 pub fn OwnRecovery(
     /// The user.
     current_user: CurrentUser,
+    /// Whether the section that confirms by mail is on another page.
+    #[prop(optional)]
+    leads_to_confirmation: bool,
 ) -> impl IntoView {
     let context = response::request_context();
     let recovery = current_user.limit.recovery()?;
@@ -31,7 +34,7 @@ pub fn OwnRecovery(
     let found = (current_user.has_passkey && stage != RecoveryStage::Ready).then(|| {
         view! { <a class="button" href="/login?step_up=1"><Icon name="key"/>{m::RECOVERY_USE_PASSKEY}</a> }
     });
-    let confirm = recovery.awaits_mail(now).then(|| {
+    let confirm = (leads_to_confirmation && recovery.awaits_mail(now)).then(|| {
         let section = format!("/devices#{}", recovery_mail::ID);
         view! { <a class="button" href=section><Icon name="mail"/>{m::RECOVERY_MAIL_TITLE}</a> }
     });

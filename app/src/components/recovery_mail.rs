@@ -55,8 +55,8 @@ pub fn ConfirmForm(
     let form = FormState::of(action);
     view! {
         <form class="form" method="post" action=action>
-            <Field form=form name="code" label=m::RECOVERY_MAIL_CODE hint=m::RECOVERY_MAIL_CODE_HINT value=code class="input-code" autocomplete="one-time-code" inputmode="numeric" maxlength=16/>
-            <button class="button button-primary">{m::RECOVERY_MAIL_CONFIRM}</button>
+            <Field form=form name="code" label=m::RECOVERY_MAIL_CODE hint=m::RECOVERY_MAIL_CODE_HINT value=code class="input-code input-code-long" autocomplete="one-time-code" inputmode="numeric" maxlength=16/>
+            <div class="button-row"><button class="button button-primary">{m::RECOVERY_MAIL_CONFIRM}</button></div>
         </form>
     }
 }

@@ -56,7 +56,7 @@ pub fn Security() -> impl IntoView {
                     </div>
                 </div>
                 <Notices/>
-                <OwnRecovery current_user=current_user.clone()/>
+                <OwnRecovery current_user=current_user.clone() leads_to_confirmation=true/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 // A device in recovery changes nothing here.
                 {(!current_user.limit.is_recovery()).then(|| view! {
