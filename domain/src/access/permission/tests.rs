@@ -1,4 +1,5 @@
 use super::*;
+use crate::identity::device::{MailConfirmation, Recovery};
 use uuid::Uuid;
 
 const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
@@ -203,8 +204,8 @@ fn permissions_are_written_as_their_names_and_read_again() {
 
 #[test]
 fn audit_46_a_device_in_recovery_may_end_things_and_add_a_passkey_in_its_time() {
-    use crate::identity::device::MailConfirmation::{Confirmed, NotRequired, Required};
-    use crate::identity::device::{RECOVERY_WINDOW, Recovery};
+    use crate::identity::device::RECOVERY_WINDOW;
+    use MailConfirmation::{Confirmed, NotRequired, Required};
     let denied = || Err(Denial::Recovery);
     let may = |may| if may { Ok(()) } else { denied() };
     let after = NOW;
@@ -264,7 +265,11 @@ fn audit_45_deciding_about_an_approval_takes_a_live_sign_in_and_no_recent_passke
         let user = current_user(Role::Member, has_passkey, strong, active);
         assert_eq!(user.may_decide_approval(NOW).map(drop), expected);
         let in_recovery = CurrentUser {
-            limit: DeviceLimit::Recovery { passkey_after: NOW },
+            limit: DeviceLimit::Recovery(Recovery {
+                since: NOW,
+                passkey_after: NOW,
+                mail: MailConfirmation::NotRequired,
+            }),
             ..user
         };
         assert_eq!(in_recovery.may_decide_approval(NOW), Err(Denial::Recovery));
