@@ -316,7 +316,7 @@ async fn audit_48_another_code_in_the_same_browser_ends_the_mail_and_keeps_what_
 }
 
 #[tokio::test]
-async fn r19_neither_the_log_nor_the_database_says_a_code() {
+async fn audit_44_the_database_has_no_code_of_a_mail_in_the_clear() {
     let (test, dir) = on_disk_with_mail().await;
     let laptop = test.registered(ADA).await;
     let codes = codes(&test, &laptop).await;
