@@ -177,6 +177,7 @@ impl Authority {
             | Self::SelfRevocation(current_user)
             | Self::PasskeyAddition(current_user)
             | Self::RecoveryCancellation(current_user)
+            | Self::RecoveryConfirmation(current_user)
             | Self::Permission(_, current_user) => (current_user.session, None),
             Self::Program(_, program) => match &program.basis {
                 ProgramBasis::Client(_) => (None, None),
