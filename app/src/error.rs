@@ -228,6 +228,7 @@ impl From<Refusal> for AppError {
         let error = Self::from(match refusal {
             Refusal::InvalidCredentials => Code::InvalidCredentials,
             Refusal::PasskeyOnly => Code::PasskeyOnly,
+            Refusal::EnrolmentHeld => Code::EnrolmentHeld,
             Refusal::WrongCode => Code::WrongCode,
             Refusal::LinkNotValid => Code::LinkNotValid,
             Refusal::InvalidRecoveryCode => Code::InvalidRecoveryCode,

@@ -8,6 +8,8 @@ use latchkey_domain::notification::NotificationKind as Kind;
 pub fn sentence(kind: Kind, subject: &str) -> Message {
     match kind {
         Kind::DeviceAdded => m::notify_device_added(subject),
+        Kind::UnusualSignIn => m::notify_unusual_sign_in(subject),
+        Kind::UnusualUse => m::notify_unusual_use(subject),
         Kind::ApprovalDenied => m::notify_approval_denied(subject),
         Kind::PasskeyAdded => m::notify_passkey_added(subject),
         Kind::PasskeyRemoved => m::notify_passkey_removed(subject),
@@ -30,6 +32,8 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
 pub(crate) const fn title(kind: Kind) -> Key {
     match kind {
         Kind::DeviceAdded => m::NOTIFY_TITLE_DEVICE_ADDED,
+        Kind::UnusualSignIn => m::NOTIFY_TITLE_UNUSUAL_SIGN_IN,
+        Kind::UnusualUse => m::NOTIFY_TITLE_UNUSUAL_USE,
         Kind::ApprovalDenied => m::NOTIFY_TITLE_APPROVAL_DENIED,
         Kind::PasskeyAdded => m::NOTIFY_TITLE_PASSKEY_ADDED,
         Kind::PasskeyRemoved => m::NOTIFY_TITLE_PASSKEY_REMOVED,
@@ -52,7 +56,7 @@ pub(crate) const fn title(kind: Kind) -> Key {
 #[must_use]
 pub const fn advice(kind: Kind) -> Key {
     match kind {
-        Kind::DeviceAdded => m::NOTIFY_CHECK_DEVICES,
+        Kind::DeviceAdded | Kind::UnusualSignIn | Kind::UnusualUse => m::NOTIFY_CHECK_DEVICES,
         Kind::ApprovalDenied => m::NOTIFY_APPROVAL_DENIED_ADVICE,
         Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpReplaced | Kind::TotpRemoved => {
             m::NOTIFY_CHECK_SECURITY
@@ -75,6 +79,8 @@ pub const fn advice(kind: Kind) -> Key {
 pub const fn page(kind: Kind) -> (&'static str, Key) {
     match kind {
         Kind::DeviceAdded
+        | Kind::UnusualSignIn
+        | Kind::UnusualUse
         | Kind::RecoveryStarted
         | Kind::RecoveryCancelled
         | Kind::DeviceRevokedInRecovery
@@ -97,7 +103,7 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
 pub(crate) const fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::DeviceAdded => "device",
-        Kind::ApprovalDenied => "warning",
+        Kind::UnusualSignIn | Kind::UnusualUse | Kind::ApprovalDenied => "warning",
         Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
         Kind::TotpReplaced | Kind::TotpRemoved => "phone",
         Kind::CodesLocked => "ban",

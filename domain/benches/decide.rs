@@ -29,6 +29,7 @@ fn granted() -> Facts {
             expires_at: NOW + Duration::DAY,
             passkey_verified_at: None,
             is_recovering: false,
+            is_challenged: false,
         }),
         owner: Some(UserFacts {
             role: Role::Member,

@@ -83,6 +83,10 @@ id!(
     NotificationId
 );
 id!(
+    /// A rule about a network.
+    NetworkRuleId
+);
+id!(
     /// A mail that is to be sent.
     MailId
 );

@@ -20,6 +20,10 @@ pub const LIFETIME: Duration = Duration::days(90);
 pub enum NotificationKind {
     /// A device was registered; the subject is its name.
     DeviceAdded,
+    /// A sign-in on a device was unusual; the subject is its name.
+    UnusualSignIn,
+    /// A device was used in an unusual way, and has to authenticate; the subject is its name.
+    UnusualUse,
     /// A browser asked to become a device and was not approved; the subject is what it calls itself.
     ApprovalDenied,
     /// A passkey was added; the subject is its name.

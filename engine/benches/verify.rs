@@ -40,6 +40,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
+        risk: latchkey_engine::RiskSettings::off(),
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),

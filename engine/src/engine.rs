@@ -17,6 +17,7 @@ use crate::{
         signing::SigningKeys,
     },
     relying_party::{self, PasskeySettings},
+    risk::{settings::RiskSettings, state::RiskState},
     throttle::refusal_log::Refusals,
     tokens::quota::TokenQuota,
     tokens::recording::TokenIssue,
@@ -62,6 +63,8 @@ pub struct Settings {
     pub recovery_confirms_by_mail: bool,
     /// What is accepted of passkeys besides the rules that always hold.
     pub passkeys: PasskeySettings,
+    /// How unusual sign-ins are assessed.
+    pub risk: RiskSettings,
     /// Tells the time.
     pub clock: Clock,
     /// Makes random bytes.
@@ -114,6 +117,7 @@ pub(crate) struct Inner {
     pub(crate) webauthn: Webauthn,
     /// The models that are accepted, if authenticators must attest theirs.
     pub(crate) trusted_models: Option<TrustedModels>,
+    pub(crate) risk: RiskState,
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
     /// Whether this process wrote events that it did not seal yet.
@@ -189,6 +193,8 @@ impl Engine {
             // Nothing is answered from memory.
             Schema::AsItIs => 0,
         };
+        let started_in = (schema == Schema::BroughtUpToDate).then_some(&pools.write);
+        let risk = RiskState::open(&settings.risk, started_in, settings.clock.now()).await?;
         let redis = settings.redis_url.clone().map(|url| {
             let (clock, rng) = (settings.clock.clone(), settings.rng.clone());
             RedisMarks::new(url, settings.public_url.as_str(), clock, rng)
@@ -205,6 +211,7 @@ impl Engine {
                 ephemeral: EphemeralStore::new(redis),
                 webauthn,
                 trusted_models,
+                risk,
                 snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),
                 has_unsealed: AtomicBool::default(),

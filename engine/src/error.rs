@@ -95,6 +95,9 @@ pub enum Refusal {
     /// The code of a mail that confirms a recovery is wrong, was used, or is too old.
     #[error("confirmation code not valid")]
     InvalidConfirmationCode,
+    /// It is so unusual that nothing is enrolled now.
+    #[error("enrolment held")]
+    EnrolmentHeld,
     /// There is no such passkey (any more).
     #[error("unknown passkey")]
     UnknownPasskey,

@@ -24,6 +24,7 @@ mod keys;
 mod notification;
 mod relying_party;
 mod request_origin;
+mod risk;
 mod rng;
 #[cfg(any(test, feature = "bench"))]
 mod seed;
@@ -97,6 +98,9 @@ pub use notification::mail::{DueMail, MailContent, RECOVERY_CONFIRMATION};
 pub use notification::portal::MOST_UNREAD;
 pub use relying_party::{PasskeySettings, PublicUrlFault};
 pub use request_origin::RequestOrigin;
+pub use risk::network_rule::NetworkRuleView;
+pub use risk::settings::{RiskMode, RiskSettings};
+pub use risk::shown::{AssessedEvent, UserRisk};
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;
 pub use throttle::failure_log::FailedAttempt;

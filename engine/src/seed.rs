@@ -45,6 +45,7 @@ impl Engine {
                     method: AuthMethod::Code,
                     device_name: None,
                     limit: DeviceLimit::None,
+                    is_enrolment: false,
                 };
                 let signed_in = self
                     .sign_in(&mut tx, user.clone(), None, proof, &origin)

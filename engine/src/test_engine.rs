@@ -40,6 +40,7 @@ impl TestEngine {
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             recovery_confirms_by_mail: false,
+            risk: crate::RiskSettings::off(),
             passkeys: crate::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),

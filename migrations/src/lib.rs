@@ -35,6 +35,7 @@ mod m20261127_000033_recovery;
 mod m20261127_000034_audit_filters;
 mod m20261127_000035_recovery_mails;
 mod m20261127_000036_acting_devices;
+mod m20261127_000037_risk;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000034_audit_filters::Migration),
             Box::new(m20261127_000035_recovery_mails::Migration),
             Box::new(m20261127_000036_acting_devices::Migration),
+            Box::new(m20261127_000037_risk::Migration),
         ]
     }
 }

@@ -26,6 +26,7 @@ mod fuzz;
 mod http;
 mod interrupt;
 mod keystroke;
+mod locations;
 mod mutants;
 mod npm;
 mod pip;

@@ -12,7 +12,7 @@ use crate::{
     api, book,
     browser::{self, Ready},
     build::{self, Built},
-    checks, fail2ban, process,
+    checks, fail2ban, locations, process,
     profile::Profile,
     redis, reference,
     report::Report,
@@ -162,6 +162,9 @@ fn rust_tests(workspace: &Workspace, args: &[String]) -> Result<(Counts, bool)> 
     let mut test = workspace.cargo(&["test", "--no-fail-fast"]);
     test.env(redis::VARIABLE, redis::prepare(workspace)?);
     test.env(smtp::VARIABLE, smtp::prepare(workspace)?);
+    if let Some(file) = locations::prepare(workspace) {
+        test.env(locations::VARIABLE, file);
+    }
     if let Some(unpacked) = fail2ban::prepare(workspace)? {
         test.env(fail2ban::VARIABLE, unpacked);
     }

@@ -50,6 +50,8 @@ pub mod recovery_mail;
 #[cfg(feature = "ssr")]
 pub mod rename;
 #[cfg(feature = "ssr")]
+pub mod risk;
+#[cfg(feature = "ssr")]
 pub mod rotating_secrets;
 #[cfg(feature = "ssr")]
 pub mod secret;

@@ -54,6 +54,8 @@ codes! {
     InvalidCredentials: 401 "invalid_credentials" m::ERROR_INVALID_CREDENTIALS, m::ERROR_INVALID_CREDENTIALS_DETAIL;
     /// The code is right, but the account signs in with passkeys only.
     PasskeyOnly: 401 "passkey_only" m::ERROR_PASSKEY_ONLY, m::ERROR_PASSKEY_ONLY_DETAIL;
+    /// It is so unusual that nothing is enrolled now.
+    EnrolmentHeld: 403 "enrolment_held" m::ERROR_ENROLMENT_HELD, m::ERROR_ENROLMENT_HELD_DETAIL;
     /// The code during enrolment is wrong.
     WrongCode: 401 "wrong_code" m::ERROR_WRONG_CODE, m::ERROR_WRONG_CODE_DETAIL;
     /// The link was never made, used, or is too old.

@@ -28,5 +28,7 @@ const fn missing(noun: Noun) -> Key {
         Noun::TokenFamily => m::NO_TOKEN_FAMILY,
         Noun::Notification => m::NOTIFICATION_GONE,
         Noun::Mail => m::MAIL_GONE,
+        Noun::NetworkRule => m::NO_NETWORK_RULE,
+        Noun::Event => m::NO_ASSESSED_EVENT,
     }
 }

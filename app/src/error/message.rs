@@ -31,6 +31,8 @@ pub(super) const fn gone(noun: Noun) -> Key {
         Noun::TokenFamily => m::TOKEN_FAMILY_GONE,
         Noun::Notification => m::NOTIFICATION_GONE,
         Noun::Mail => m::MAIL_GONE,
+        Noun::NetworkRule => m::NETWORK_RULE_GONE,
+        Noun::Event => m::EVENT_GONE,
     }
 }
 
@@ -60,6 +62,8 @@ pub(super) fn of_input(reason: &InvalidInput) -> Message {
         InvalidInput::Client(error) => of_client(*error).into(),
         InvalidInput::RoleName(_) => m::INVALID_ROLE_NAME.into(),
         InvalidInput::NoSuchRole(name) => m::invalid_role(name.as_str()),
+        InvalidInput::Network(text) => m::invalid_network(text.as_str()),
+        InvalidInput::NetworkTooWide => m::INVALID_NETWORK_WIDE.into(),
         InvalidInput::Permissions(error) => m::invalid_permission(error.0.as_str()),
     }
 }
@@ -138,6 +142,7 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::NothingToGrant => m::CONFLICT_NOTHING_TO_GRANT.into(),
         Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
         Conflict::CommandLineClient => m::CONFLICT_COMMAND_LINE_CLIENT.into(),
+        Conflict::TooManyNetworkRules { most } => m::conflict_network_rules(*most),
         Conflict::Host(host) => m::conflict_host(host.as_str()),
         Conflict::NextKeyTooNew => m::CONFLICT_NEXT_KEY.into(),
     }

@@ -8,6 +8,7 @@ use crate::{
         event_filter::{EventFilterForm, exports},
         list_page::ListPage,
         notice::{Notice, Tone},
+        risk::risk_reasons,
         toolbar::Filters,
     },
     format,
@@ -123,6 +124,7 @@ fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> 
             <div>
                 <p>{own.event}{target}"."</p>
                 <p class="timeline-meta">{meta.join(" · ")}</p>
+                {risk_reasons(event)}
             </div>
         </li>
     }
@@ -131,15 +133,15 @@ fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> 
 /// How an event is highlighted: a refusal most of all, then changes of who can sign in.
 pub(super) fn emphasis(event: &EventView) -> Option<&'static str> {
     use Action::{
-        ClientAdded, ClientSecretRotated, DeviceProbed, DeviceRegistered, DeviceRevoked,
-        PasskeyAdded, PasskeyRemoved, SignInRefused, TokenApproved, TokenReplayed, TotpConfirmed,
-        TotpProvisioned, UserDisabled, UserRoleChanged,
+        ClientAdded, ClientSecretRotated, DeviceAssessed, DeviceProbed, DeviceRegistered,
+        DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused, TokenApproved, TokenReplayed,
+        TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
     };
     match Action::from_word(&event.action)? {
         SignInRefused | TokenReplayed => Some("danger"),
-        ClientAdded | ClientSecretRotated | DeviceProbed | DeviceRegistered | DeviceRevoked
-        | PasskeyAdded | PasskeyRemoved | TokenApproved | TotpConfirmed | TotpProvisioned
-        | UserDisabled | UserRoleChanged => Some("mark"),
+        ClientAdded | ClientSecretRotated | DeviceAssessed | DeviceProbed | DeviceRegistered
+        | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TokenApproved | TotpConfirmed
+        | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
         _ => None,
     }
 }

@@ -65,6 +65,7 @@ mod tests {
                 expires_at: NOW + Duration::days(1),
                 passkey_verified_at: None,
                 is_recovering: false,
+                is_challenged: false,
             }),
             owner: Some(UserFacts {
                 role,

@@ -24,6 +24,8 @@ pub struct DeviceFacts {
     pub passkey_verified_at: Option<OffsetDateTime>,
     /// Whether it is in recovery, and opens no service.
     pub is_recovering: bool,
+    /// Whether it opens no service until it has given what it owes.
+    pub is_challenged: bool,
 }
 
 impl From<&Device> for DeviceFacts {
@@ -35,6 +37,7 @@ impl From<&Device> for DeviceFacts {
             expires_at: device.expires_at,
             passkey_verified_at: device.passkey_verified_at,
             is_recovering: device.limit.is_recovery(),
+            is_challenged: device.is_challenged(),
         }
     }
 }
@@ -139,8 +142,10 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
                 AccessGrantOrigin::Admin => is_admitted_admin,
             }
     });
-    // A device in recovery satisfies no policy: what lifts that is a passkey.
+    // A device in recovery satisfies no policy: what lifts that is a passkey. Nor does one that owes an authentication, whatever
+    // the policy: a score never weakens it.
     let is_satisfied = !device.is_recovering
+        && !device.is_challenged
         && service
             .policy
             .is_satisfied_by(device.passkey_verified_at, now);

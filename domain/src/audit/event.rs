@@ -3,6 +3,7 @@
 pub use super::field_change::{FieldChange, MAX_VALUE_BYTES};
 
 use crate::id::{ClientId, DeviceId};
+use crate::risk::RiskNote;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::OffsetDateTime;
@@ -95,6 +96,14 @@ actions! {
     DeviceApprovalDenied = "device.approval_denied";
     /// The passkeys that had been used on a device were removed: it is of passkey assurance no more.
     DeviceWeakened = "device.weakened";
+    /// A device returned without signing in, and that was unusual.
+    DeviceAssessed = "device.assessed";
+    /// An administrator blocked a network, or vouches for it.
+    NetworkRuleAdded = "risk.network_added";
+    /// What an administrator said of a network was removed.
+    NetworkRuleRemoved = "risk.network_removed";
+    /// What had been learnt about a user was erased.
+    BaselineErased = "risk.baseline_erased";
     /// A device was revoked.
     DeviceRevoked = "device.revoked";
     /// Somebody signed in.
@@ -213,6 +222,16 @@ pub struct EventView {
     /// What became different, field by field.
     #[serde(default)]
     pub changes: Vec<FieldChange>,
+}
+
+impl EventView {
+    /// How unusual it was, if that was assessed.
+    #[must_use]
+    pub fn risk(&self) -> Option<RiskNote> {
+        (self.changes.iter())
+            .find(|change| change.field == RiskNote::FIELD)
+            .and_then(|change| change.after.as_ref()?.parse().ok())
+    }
 }
 
 #[cfg(test)]

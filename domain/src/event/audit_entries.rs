@@ -12,7 +12,8 @@ use crate::{
 };
 use fields::{
     added, between, changed, client_fields, device_fields, grant_fields, link_fields, listed,
-    recovery_fields, removed, role_fields, service_fields, state, user_fields,
+    recovery_fields, removed, risk_field, role_fields, rule_fields, service_fields, state,
+    user_fields,
 };
 use time::UtcOffset;
 
@@ -162,7 +163,7 @@ impl Event {
                 let limited = device_fields(&event.device).into_iter().skip(1).collect();
                 AuditEntry::of_device(Action::DeviceRegistered, &event.device)
                     .detail(event.device.registration.as_str())
-                    .changes(added(limited))
+                    .changes(added(limited).chain([risk_field(event.risk.as_ref())]))
             }
             Self::NativeDeviceRegistered(event) => {
                 AuditEntry::of_device(Action::DeviceRegistered, &event.device)
@@ -176,10 +177,34 @@ impl Event {
             }
             Self::SignedIn(event) => AuditEntry::of_device(Action::SignedIn, &event.device)
                 .detail(event.device.auth_method.registration().as_str())
-                .changes(between(
-                    device_fields(&event.before),
-                    device_fields(&event.device),
-                )),
+                .changes(
+                    between(device_fields(&event.before), device_fields(&event.device))
+                        .chain([risk_field(event.risk.as_ref())]),
+                ),
+            Self::DeviceAssessed(event) => {
+                AuditEntry::of_device(Action::DeviceAssessed, &event.device)
+                    .detail(&event.ended)
+                    .changes(
+                        between(device_fields(&event.before), device_fields(&event.device))
+                            .chain([risk_field(Some(&event.risk))]),
+                    )
+            }
+            Self::NetworkRuleAdded(event) => {
+                let after = rule_fields(&event.rule);
+                let entry =
+                    AuditEntry::new(Action::NetworkRuleAdded, Target::Nothing, event.rule.range);
+                match &event.before {
+                    Some(before) => entry.changes(between(rule_fields(before), after)),
+                    None => entry.changes(added(after)),
+                }
+            }
+            Self::NetworkRuleRemoved(event) => AuditEntry::new(
+                Action::NetworkRuleRemoved,
+                Target::Nothing,
+                event.rule.range,
+            )
+            .changes(removed(rule_fields(&event.rule))),
+            Self::BaselineErased(event) => AuditEntry::of_user(Action::BaselineErased, &event.user),
             Self::SignedOut(event) => signed_out(&event.device).detail(&event.ended),
             Self::SignInsEnded(event) => {
                 let entry = |device| signed_out(device).detail(event.reason);
@@ -202,7 +227,10 @@ impl Event {
             }
             Self::DeviceApproved(event) => {
                 AuditEntry::of_device(Action::DeviceApproved, &event.device)
-                    .detail("from another device")
+                    .detail(match event.is_by_user {
+                        true => "from another device",
+                        false => "by an administrator",
+                    })
                     .changes([changed("limited", "yes", "")])
             }
             Self::DeviceApprovalGranted(event) => {

@@ -78,6 +78,9 @@ impl Event {
             Self::DiagnosticDeviceCreated(event) => device(event.device.id, event.device.user_id),
             Self::SignedIn(event) => device(event.device.id, event.device.user_id),
             Self::SignedOut(event) => device(event.device.id, event.device.user_id),
+            Self::DeviceAssessed(event) => device(event.device.id, event.device.user_id),
+            // A device that was held opens nothing until it was approved.
+            Self::DeviceApproved(event) => device(event.device.id, event.device.user_id),
             Self::DeviceRevoked(event) => device(event.device.id, event.device.user_id),
             Self::SignInsEnded(SignInsEnded { devices, .. })
             | Self::DevicesWeakened(DevicesWeakened { devices }) => devices
@@ -127,7 +130,10 @@ impl Event {
             | Self::SignInRefused(_)
             | Self::SignInsRefused(_)
             | Self::DeviceRenamed(_)
-            | Self::DeviceApproved(_)
+            // Each sign-in reads them.
+            | Self::NetworkRuleAdded(_)
+            | Self::NetworkRuleRemoved(_)
+            | Self::BaselineErased(_)
             | Self::DeviceApprovalGranted(_)
             | Self::DeviceApprovalDenied(_)
             | Self::PasskeyAdded(_)

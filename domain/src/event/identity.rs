@@ -13,6 +13,7 @@ use crate::{
     identity::totp::TotpSecret,
     identity::user::{Role, User},
     name::DisplayName,
+    risk::RiskNote,
     tokens::device_key::DeviceKey,
 };
 
@@ -156,6 +157,8 @@ pub struct DeviceRegistered {
     pub device: Device,
     /// The user, if this is their first device and made them active.
     pub activated: Option<User>,
+    /// How unusual that was, if it was assessed.
+    pub risk: Option<RiskNote>,
 }
 
 /// A program with a key of its own became a device of the user who approved it.
@@ -183,6 +186,8 @@ pub struct SignedIn {
     pub device: Device,
     /// The device, as it was.
     pub before: Device,
+    /// How unusual that was, if it was assessed.
+    pub risk: Option<RiskNote>,
 }
 
 /// A user signed out on a device.
@@ -237,6 +242,8 @@ pub struct DeviceRenamed {
 pub struct DeviceApproved {
     /// The device, limited no more.
     pub device: Device,
+    /// Whether its user approved it, on another device; otherwise an administrator did.
+    pub is_by_user: bool,
 }
 
 /// A user approved a browser that asked to become a device of theirs.

@@ -12,6 +12,7 @@ mod identity;
 mod notification;
 mod order;
 mod recovery;
+mod risk;
 mod tokens;
 
 pub use access::{
@@ -35,6 +36,7 @@ pub use recovery::{
     RecoveryCancelled, RecoveryCodesMade, RecoveryConfirmed, RecoveryMailRequested,
     RecoveryStarted, UserRecovered,
 };
+pub use risk::{BaselineErased, DeviceAssessed, NetworkRuleAdded, NetworkRuleRemoved};
 pub use tokens::{
     ClientAdded, ClientDeleted, ClientSecretRotated, DeviceAuthorizationApproved,
     DeviceAuthorizationDenied, TokenFamilyEnded, TokenFamilyStarted, TokenIssued, TokenReplayed,
@@ -131,6 +133,14 @@ events! {
     DeviceApprovalGranted,
     /// A user did not approve a browser.
     DeviceApprovalDenied,
+    /// A device returned without signing in, and that was unusual.
+    DeviceAssessed,
+    /// An administrator blocked a network, or vouches for it.
+    NetworkRuleAdded,
+    /// A rule about a network was removed.
+    NetworkRuleRemoved,
+    /// What had been learnt about a user was erased.
+    BaselineErased,
     /// A device was revoked.
     DeviceRevoked,
     /// Devices lost the assurance that a removed passkey gave them.

@@ -5,6 +5,7 @@ use crate::{
     id::{DeviceId, UserId},
     identity::user::UserStatus,
     notification::{Notification, NotificationKind},
+    risk::{Level, Mode, RiskNote},
     tokens::{client::GrantType, family::FamilyEnd},
 };
 
@@ -29,6 +30,11 @@ fn tell_others(
     })
 }
 
+/// Whether something was so unusual that its user is told; nobody is while scores have no effect.
+fn is_high(risk: Option<&RiskNote>) -> bool {
+    risk.is_some_and(|risk| risk.mode == Mode::Enforce && risk.assessment.level >= Level::High)
+}
+
 impl Event {
     /// What its user is told, if they are told anything: changes of who can sign in as them or act for them.
     ///
@@ -45,6 +51,15 @@ impl Event {
             Self::DeviceRegistered(event) => {
                 let device = &event.device;
                 tell_others(device.user_id, Kind::DeviceAdded, &device.name, device.id)
+            }
+            Self::SignedIn(event) if is_high(event.risk.as_ref()) => {
+                let device = &event.device;
+                tell_others(device.user_id, Kind::UnusualSignIn, &device.name, device.id)
+            }
+            // Whoever has the device may not be its user, so it is told on it, too.
+            Self::DeviceAssessed(event) if is_high(Some(&event.risk)) => {
+                let device = &event.device;
+                tell(device.user_id, Kind::UnusualUse, &device.name)
             }
             Self::NativeDeviceRegistered(event) => {
                 let device = &event.device;
@@ -141,6 +156,11 @@ impl Event {
             | Self::RecoveryMailRequested(_)
             | Self::RecoveryConfirmed(_)
             | Self::SignedIn(_)
+            | Self::DeviceAssessed(_)
+            | Self::NetworkRuleAdded(_)
+            | Self::NetworkRuleRemoved(_)
+            // Its user or the operator did.
+            | Self::BaselineErased(_)
             | Self::SignedOut(_)
             | Self::SignInsEnded(_)
             | Self::SignInRefused(_)

@@ -1,9 +1,9 @@
 //! Which events the audit log does not have to order when they are written.
 
 use super::{
-    CodeLockoutStarted, DeviceApprovalDenied, DeviceApprovalGranted, DeviceRegistered, Event,
-    NativeDeviceRegistered, PasskeyUsed, SignInRefused, SignInsRefused, SignedIn,
-    TokenFamilyStarted, TokenIssued, TokenReplayed,
+    CodeLockoutStarted, DeviceApprovalDenied, DeviceApprovalGranted, DeviceAssessed,
+    DeviceRegistered, Event, NativeDeviceRegistered, PasskeyUsed, SignInRefused, SignInsRefused,
+    SignedIn, TokenFamilyStarted, TokenIssued, TokenReplayed,
 };
 
 /// An event that has no order with the events of other users. Sign-ins and refusals are frequent, and must not wait for each
@@ -16,6 +16,7 @@ impl Unordered for TokenFamilyStarted {}
 impl Unordered for TokenIssued {}
 impl Unordered for TokenReplayed {}
 impl Unordered for DeviceRegistered {}
+impl Unordered for DeviceAssessed {}
 impl Unordered for DeviceApprovalGranted {}
 impl Unordered for DeviceApprovalDenied {}
 impl Unordered for NativeDeviceRegistered {}

@@ -3,6 +3,7 @@
 //! A transition consumes the device and returns it as it is afterwards, with the event that tells of it.
 
 mod auth_method;
+mod authentication;
 mod kind;
 mod limit;
 mod recovery;
@@ -10,6 +11,7 @@ mod state;
 mod view;
 
 pub use auth_method::AuthMethod;
+pub use authentication::{Authentication, NewDevice};
 pub use kind::{DeviceKind, default_name, name_with_browser};
 pub use limit::{DeviceLimit, MailConfirmation, RECOVERY_WINDOW, Recovery, RecoveryStage};
 pub use recovery::NotAwaitingMail;
@@ -18,10 +20,12 @@ pub use view::DeviceView;
 
 use crate::{
     event::{
-        DeviceApproved, DeviceRegistered, DeviceRenamed, DeviceRevoked, Ended, SignedIn, SignedOut,
+        DeviceApproved, DeviceAssessed, DeviceRegistered, DeviceRenamed, DeviceRevoked, Ended,
+        SignedIn, SignedOut,
     },
     id::{DeviceId, UserId},
     name::DisplayName,
+    risk::{Challenge, RiskNote},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -59,38 +63,10 @@ pub struct Device {
     pub expires_at: OffsetDateTime,
     /// What is kept from it.
     pub limit: DeviceLimit,
+    /// What it owes, until which it opens nothing. An approval is also a limit ([`DeviceLimit::Held`]).
+    pub challenge: Option<Challenge>,
     /// Whether it still counts.
     pub state: DeviceState,
-}
-
-/// A fresh authentication on a device.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authentication {
-    /// When.
-    pub at: OffsetDateTime,
-    /// How.
-    pub method: AuthMethod,
-    /// What is kept from a device that this registers, or brings back.
-    pub limit: DeviceLimit,
-    /// The stored signature of the secret in the new cookie.
-    pub secret_tag: Vec<u8>,
-    /// When the new cookie ends.
-    pub expires_at: OffsetDateTime,
-}
-
-/// What a device is registered with, besides the authentication.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDevice {
-    /// The device.
-    pub id: DeviceId,
-    /// Whose it is.
-    pub user_id: UserId,
-    /// What to call it.
-    pub name: DisplayName,
-    /// What sort of thing it is.
-    pub kind: DeviceKind,
-    /// From which address.
-    pub ip: Option<String>,
 }
 
 /// The device was revoked before.
@@ -116,6 +92,7 @@ impl Device {
     #[must_use]
     pub fn register(new: NewDevice, proof: Authentication) -> (Self, DeviceRegistered) {
         let method = proof.method;
+        let challenge = proof.challenge(None);
         let device = Self {
             id: new.id,
             user_id: new.user_id,
@@ -134,12 +111,15 @@ impl Device {
             limit: match method.vouches() {
                 true => DeviceLimit::None,
                 false => proof.limit,
-            },
+            }
+            .with_challenge(challenge),
+            challenge,
             state: DeviceState::Active,
         };
         let event = DeviceRegistered {
             device: device.clone(),
             activated: None,
+            risk: proof.risk,
         };
         (device, event)
     }
@@ -150,6 +130,7 @@ impl Device {
     /// [`AlreadyRevoked`].
     pub fn sign_in(self, proof: Authentication) -> Result<(Self, SignedIn), AlreadyRevoked> {
         let is_recovery = proof.method == AuthMethod::Recovery;
+        let challenge = proof.challenge(self.challenge);
         let limit = match self.state {
             DeviceState::Revoked { at } => return Err(AlreadyRevoked { at }),
             _ if proof.method.vouches() => DeviceLimit::None,
@@ -170,13 +151,15 @@ impl Device {
                 false => self.passkey_verified_at,
             },
             expires_at: proof.expires_at,
-            limit,
+            limit: limit.with_challenge(challenge),
+            challenge,
             state: DeviceState::Active,
             ..self.clone()
         };
         let event = SignedIn {
             device: device.clone(),
             before: self,
+            risk: proof.risk,
         };
         Ok((device, event))
     }
@@ -235,21 +218,23 @@ impl Device {
         Ok((device, event))
     }
 
-    /// Another device of the user, or a passkey, vouches for a limited device. A recovery is not approved: it is cancelled, or
+    /// Another device of the user, or an administrator, vouches for a limited device; it owes nothing more. A recovery is not approved: it is cancelled, or
     /// ends with a passkey on its own device.
     ///
     /// # Errors
     /// [`NotLimited`].
-    pub fn approve(self) -> Result<(Self, DeviceApproved), NotLimited> {
-        if self.limit != DeviceLimit::Unapproved {
+    pub fn approve(self, is_by_user: bool) -> Result<(Self, DeviceApproved), NotLimited> {
+        if !self.limit.is_approvable() {
             return Err(NotLimited);
         }
         let device = Self {
             limit: DeviceLimit::None,
+            challenge: None,
             ..self
         };
         let event = DeviceApproved {
             device: device.clone(),
+            is_by_user,
         };
         Ok((device, event))
     }
@@ -282,6 +267,29 @@ impl Device {
         })
     }
 
+    /// Notes that the device returned without signing in, and what that asks for. Returns it as it is then, with the event.
+    #[must_use]
+    pub fn assess_return(self, at: OffsetDateTime, risk: RiskNote) -> (Self, DeviceAssessed) {
+        let challenge = Challenge::on_return(self.challenge, risk.enforced(), at);
+        let device = Self {
+            challenge,
+            ..self.clone()
+        };
+        let event = DeviceAssessed {
+            device: device.clone(),
+            before: self,
+            risk,
+            ended: Ended::default(),
+        };
+        (device, event)
+    }
+
+    /// Whether the device opens nothing until it has given what it owes.
+    #[must_use]
+    pub const fn is_challenged(&self) -> bool {
+        self.challenge.is_some()
+    }
+
     /// Whether the device is neither signed out nor revoked.
     #[must_use]
     pub const fn is_active(&self) -> bool {
@@ -295,5 +303,7 @@ impl Device {
     }
 }
 
+#[cfg(test)]
+mod risk_tests;
 #[cfg(test)]
 mod tests;

@@ -145,9 +145,10 @@ fn strength(
 /// there lately.
 fn is_place_settled(signals: &Signals, baseline: &Baseline, now: OffsetDateTime) -> bool {
     let is_vouched = match (signals.device, signals.network) {
-        (Some(DeviceSignal::Registered(device)), Some(network)) => {
-            baseline.vouches(device, network, now)
-        }
+        (
+            Some(DeviceSignal::Registered(device) | DeviceSignal::Returning(device)),
+            Some(network),
+        ) => baseline.vouches(device, network, now),
         _ => false,
     };
     is_vouched || signals.reputation == Some(Reputation::Allowed)
@@ -173,7 +174,7 @@ fn location(signals: &Signals, baseline: &Baseline, now: OffsetDateTime) -> Stre
 
 fn device(signals: &Signals, baseline: &Baseline, now: OffsetDateTime) -> Strength {
     let is_new = match signals.device {
-        None => false,
+        None | Some(DeviceSignal::Returning(_)) => false,
         Some(DeviceSignal::New) => true,
         // Registered with a code, it is as new as before until a passkey was used on it.
         Some(DeviceSignal::Registered(device)) => !baseline.knows(device, now),

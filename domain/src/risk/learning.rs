@@ -126,7 +126,7 @@ impl Baseline {
     }
 
     /// Notes that a device authenticated in a network as was asked for: for a week, its return from there is usual. Nothing
-    /// else becomes so. Returns whether anything was noted.
+    /// else becomes so.
     pub fn vouch(
         &mut self,
         demand: Demand,
@@ -134,9 +134,9 @@ impl Baseline {
         signals: &Signals,
         device: DeviceId,
         now: OffsetDateTime,
-    ) -> bool {
+    ) {
         let Some(network) = signals.network.filter(|_| demand.is_met_by(method)) else {
-            return false;
+            return;
         };
         self.forget(now);
         let (device, until) = (device.uuid(), (now + VOUCHED_FOR).unix_timestamp());
@@ -150,6 +150,5 @@ impl Baseline {
             network,
             until,
         });
-        true
     }
 }

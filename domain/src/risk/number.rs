@@ -1,5 +1,6 @@
 //! Numbers that a score is computed from. Each is checked where it enters, so that nothing behind it has to.
 
+use super::behaviour;
 use serde::{Deserialize, Serialize};
 
 /// A number is not one that can be: not a number, infinite, or out of its range.
@@ -72,6 +73,13 @@ impl Likelihood {
     #[must_use]
     pub fn adversity(self) -> Strength {
         Strength((1.0 - 2.0 * self.0).clamp(0.0, 1.0))
+    }
+}
+
+/// What the matchers of behaviour found: neither certain nor impossible.
+impl From<behaviour::likelihood::Likelihood> for Likelihood {
+    fn from(found: behaviour::likelihood::Likelihood) -> Self {
+        Self(f64::from(1.0 - found.suspicion()).clamp(0.0, 1.0))
     }
 }
 

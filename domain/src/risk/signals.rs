@@ -76,6 +76,8 @@ pub enum Reputation {
 pub enum DeviceSignal {
     /// On one that the user has registered.
     Registered(DeviceId),
+    /// On one that the user has registered, and without signing in: it is no newer than when it was registered.
+    Returning(DeviceId),
     /// On one that is registered now.
     New,
 }

@@ -70,6 +70,7 @@ impl Device {
             passkey_verified_at: approver.passkey_verified_at,
             expires_at: now + LIFETIME,
             limit: approver.limit,
+            challenge: approver.challenge,
             state: DeviceState::Active,
         };
         let key = DeviceKey {
@@ -104,12 +105,14 @@ impl Device {
             passkey_verified_at: approver.passkey_verified_at,
             expires_at: now + LIFETIME,
             limit: approver.limit,
+            challenge: approver.challenge,
             state: DeviceState::Active,
             ..self.clone()
         };
         let event = SignedIn {
             device: device.clone(),
             before: self,
+            risk: None,
         };
         Ok((device, event))
     }

@@ -21,6 +21,7 @@ fn authentication(method: AuthMethod, is_limited: bool) -> Authentication {
         at: NOW,
         method,
         limit: DeviceLimit::of(is_limited, None),
+        risk: None,
         secret_tag: vec![1],
         expires_at: NOW,
     }
@@ -75,6 +76,7 @@ fn recoveries() -> Table {
             DeviceRegistered {
                 device: recovering(),
                 activated: None,
+                risk: None,
             },
             &["device.registered | device:5 | Laptop | user:2 | code | limited: recovery"],
         ),
@@ -211,6 +213,7 @@ fn devices() -> Table {
     let registered = |is_limited| DeviceRegistered {
         device: device(is_limited),
         activated: Some(user()),
+        risk: None,
     };
     let (signed_out, _) = device(false).sign_out(NOW).unwrap();
     let revoked = DeviceRevoked {
@@ -244,7 +247,7 @@ fn devices() -> Table {
             &["device.renamed | device:5 | Study | user:2 | - | name: Laptop → Study"],
         ),
         row(
-            device(true).approve().unwrap().1,
+            device(true).approve(true).unwrap().1,
             &[
                 "device.approved | device:5 | Laptop | user:2 | from another device | limited: yes → nothing",
             ],

@@ -10,6 +10,7 @@ mod devices;
 #[path = "../entities/mod.rs"]
 mod entities;
 mod operator;
+mod risk;
 mod services;
 mod users;
 
@@ -65,6 +66,7 @@ fn audit_12_the_log_says_what_was_done_to_what_and_which_fields_changed() {
         services::table(),
         clients::table(),
         operator::table(),
+        risk::table(),
     ];
     let mut logged = HashSet::new();
     for (event, expected) in tables.into_iter().flatten() {

@@ -11,7 +11,7 @@
 use super::store::{self, News};
 use crate::{
     Engine, Error, Lane, Result, database::Reader, engine::Inner, ephemeral::ceremony::MARK_GRACE,
-    error::chain, identity, notification, tokens,
+    error::chain, identity, notification, risk, tokens,
 };
 use latchkey_domain::{
     mail::KEPT_AFTER_FAILURE, notification::LIFETIME, tokens::device_authorization,
@@ -90,6 +90,10 @@ impl Engine {
         tokio::spawn(async move {
             let mut rounds = ticker(MAINTENANCE);
             rounds.tick().await;
+            // Before the first sign-in, which would read them otherwise.
+            if let Some(engine) = Weak::upgrade(&keeper).map(Self::in_verify_lane) {
+                engine.reload_risk_files().await;
+            }
             loop {
                 rounds.tick().await;
                 let Some(engine) = Weak::upgrade(&keeper).map(Self::in_verify_lane) else {
@@ -181,11 +185,13 @@ impl Engine {
         self.write_uses().await;
         self.write_refusals(false).await;
         self.maintain_keys().await;
+        self.reload_risk_files().await;
         let forgotten = async {
             let permit = self.acquire_write_permit().await?;
             self.delete_expired(permit.db()).await?;
             let now = self.now();
             identity::store::enrolment::forget_expired(&permit, now - LINK_GRACE).await?;
+            risk::store::network_rule::delete_expired(&permit, now).await?;
             tokens::store::family::delete_expired(&permit, now).await?;
             tokens::store::revoked_token::delete_expired(&permit, now).await?;
             notification::store::notification::delete_older(&permit, now - LIFETIME).await?;

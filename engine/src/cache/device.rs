@@ -33,6 +33,7 @@ pub(super) struct CachedDevice {
     /// Neither signed out nor revoked.
     is_active: bool,
     is_recovering: bool,
+    is_challenged: bool,
 }
 
 /// A device as verify needs it.
@@ -69,6 +70,8 @@ impl CachedDevice {
             auth_method: device.auth_method,
             is_active: device.is_active(),
             is_recovering: device.limit.is_recovery(),
+            // Computed when the device is loaded: a decision compares a bit, and no times.
+            is_challenged: device.is_challenged(),
         }
     }
 
@@ -81,6 +84,7 @@ impl CachedDevice {
                 expires_at: database::at(self.expires_at.seconds()),
                 passkey_verified_at: self.passkey_verified_at.time(),
                 is_recovering: self.is_recovering,
+                is_challenged: self.is_challenged,
             },
             secret_tag: self.secret_tag,
             last_auth_at: database::at(self.last_auth_at.seconds()),

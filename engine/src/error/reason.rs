@@ -47,6 +47,12 @@ pub enum Noun {
     /// A mail that is to be sent.
     #[error("mail")]
     Mail,
+    /// What is said of a network.
+    #[error("rule about the network")]
+    NetworkRule,
+    /// An entry of the audit log.
+    #[error("event")]
+    Event,
 }
 
 /// Why a value cannot be used.
@@ -106,6 +112,12 @@ pub enum InvalidInput {
     /// Nobody defined the role.
     #[error("there is no role `{0}`")]
     NoSuchRole(RoleName),
+    /// Neither an address nor a network.
+    #[error("`{0}` is not a network")]
+    Network(String),
+    /// A rule would be about too many addresses.
+    #[error("too wide a network")]
+    NetworkTooWide,
     /// Not the name of a permission.
     #[error(transparent)]
     Permissions(#[from] PermissionError),
@@ -180,6 +192,12 @@ pub enum Conflict {
     /// Every installation has it.
     #[error("the client of the command line cannot be deleted")]
     CommandLineClient,
+    /// There are as many rules about networks as there can be.
+    #[error("{most} rules about networks already")]
+    TooManyNetworkRules {
+        /// As many as there can be.
+        most: u64,
+    },
     /// Another service has the host.
     #[error("{0} is taken")]
     Host(String),

@@ -111,7 +111,12 @@ impl Engine {
         if device.registration == Registration::DiagnosticDevice {
             return Ok(DeviceAuthentication::default());
         }
+        // A session that was made on another device says nothing about this one.
+        let session = session.filter(|session| session.device_id == device.id);
         let is_live = match device.state {
+            // What owes an authentication is no more than a known browser until its user signs in: whoever copied the cookie sees
+            // nothing. Its sessions ended when it was challenged.
+            DeviceState::Active if device.is_challenged() && session.is_none() => false,
             DeviceState::Active => device.expires_at > now,
             DeviceState::SignedOut { .. } => false,
             DeviceState::Revoked { .. } => return Ok(DeviceAuthentication::default()),
@@ -133,8 +138,6 @@ impl Engine {
                 ..DeviceAuthentication::default()
             });
         }
-        // A session that was made on another device says nothing about this one.
-        let session = session.filter(|session| session.device_id == device.id);
         let current_user = CurrentUser {
             user_id: user.id,
             email: user.email,

@@ -9,7 +9,8 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{
-        Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement, SelfRevocation,
+        Authorizes, CurrentUser, DevicesRead, DevicesRevoke, RiskWrite, SelfManagement,
+        SelfRevocation,
     },
     id::{DeviceId, PasskeyId, UserId},
     identity::device::{Device, DeviceView},
@@ -88,7 +89,30 @@ impl Engine {
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
         let device = require_owned(&tx, id, proof.current_user()).await?;
-        let Ok((_, event)) = device.approve() else {
+        let Ok((_, event)) = device.approve(true) else {
+            return Ok(());
+        };
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
+    /// Approves anybody's device that waits for approval: one that was registered with a code, or is held.
+    ///
+    /// # Errors
+    /// Not found; forbidden for one of a user who may do more than the caller.
+    pub async fn approve_any_device(
+        &self,
+        proof: &dyn Authorizes<RiskWrite>,
+        id: DeviceId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(proof, origin).await?;
+        let device = identity::store::device::find(&tx, id).await?;
+        let device = device
+            .filter(|device| !device.is_revoked())
+            .ok_or(Error::NotFound(Noun::Device))?;
+        require_user_under_authority(&tx, device.user_id).await?;
+        let Ok((_, event)) = device.approve(false) else {
             return Ok(());
         };
         tx.apply(event).await?;

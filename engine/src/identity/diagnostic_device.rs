@@ -71,6 +71,7 @@ impl Engine {
             at: now,
             method: AuthMethod::Diagnostic,
             limit: DeviceLimit::None,
+            risk: None,
             secret_tag: cookie.secret_tag(&self.inner.keys),
             expires_at: cookie.expires_at,
         };

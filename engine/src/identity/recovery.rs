@@ -229,6 +229,7 @@ impl Engine {
                     false => MailConfirmation::NotRequired,
                 },
             }),
+            is_enrolment: false,
         };
         // Not limited in number: there are as many as codes, and who lost everything can revoke no other device first.
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;

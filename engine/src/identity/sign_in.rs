@@ -1,23 +1,25 @@
 //! From an authentication to a signed-in device.
 
 use crate::{
-    Conflict, Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn,
+    Conflict, Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn,
     audit::acted_from::ActedFrom,
     database::Reads,
     identity,
     identity::role::permissions_of,
     keys::device_cookie::DeviceCookie,
+    throttle::refusal_log::Reason,
     unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, PermissionSet, SignIn},
-    event::{self, DeviceRegistered},
+    event::{self, DeviceRegistered, NamedUser},
     id::{DeviceId, UserId},
     identity::device::{
         self, AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice,
     },
     identity::user::User,
     name::DisplayName,
+    risk::{Demand, RiskNote},
     secret::SecretBytes,
 };
 use time::OffsetDateTime;
@@ -40,6 +42,8 @@ pub(crate) struct Proof {
     pub(crate) device_name: Option<DisplayName>,
     /// What is kept from the device.
     pub(crate) limit: DeviceLimit,
+    /// Whether something is enrolled with it by which the user can sign in from now on.
+    pub(crate) is_enrolment: bool,
 }
 
 impl Engine {
@@ -59,6 +63,21 @@ impl Engine {
             "device_name",
             Conflict::TooManyDevices { most: MAX_DEVICES },
         ))
+    }
+
+    /// Records that nothing was enrolled because it was too unusual, when the change is undone; other errors are returned as they are.
+    pub(crate) async fn note_held(
+        &self,
+        cause: Error,
+        owner: NamedUser,
+        reason: Reason,
+        origin: &RequestOrigin,
+    ) -> Error {
+        if !matches!(cause, Error::Refused(Refusal::EnrolmentHeld)) {
+            return cause;
+        }
+        let recorded = self.record_refusal(Some(owner), reason, origin).await;
+        recorded.err().unwrap_or(cause)
     }
 
     /// Signs a user in within a change: on the device that their browser is or was, else on a new one.
@@ -88,10 +107,19 @@ impl Engine {
             secret: SecretBytes::new(self.inner.settings.rng.bytes()),
             expires_at: now + device::DEFAULT_LIFETIME,
         };
+        let assessed = self
+            .assess_sign_in(tx, &user, known.as_ref(), origin)
+            .await?;
+        let note = assessed.as_ref().map(|assessed| assessed.note.clone());
+        // Nothing of the change is kept: an attacker must not come back with what they enrolled.
+        if proof.is_enrolment && note.as_ref().is_some_and(holds) {
+            return Err(Refusal::EnrolmentHeld.into());
+        }
         let authentication = Authentication {
             at: now,
             method: proof.method,
             limit: proof.limit,
+            risk: note,
             secret_tag: cookie.secret_tag(&self.inner.keys),
             expires_at: cookie.expires_at,
         };
@@ -122,6 +150,9 @@ impl Engine {
                 device
             }
         };
+        if let Some(assessed) = assessed {
+            self.learn_from(tx, assessed, proof.method, &device).await?;
+        }
         let has_passkey = identity::store::passkey::count_by_user(tx, user.id).await? > 0;
         let permissions = permissions_of(tx, user.role).await?;
         Ok(SignedIn {
@@ -133,6 +164,11 @@ impl Engine {
             is_new_device,
         })
     }
+}
+
+/// Whether a sign-in waits for approval, whatever it is made with.
+fn holds(note: &RiskNote) -> bool {
+    note.enforced() == Demand::Approval
 }
 
 /// A user who signed in on a device just now.

@@ -16,11 +16,11 @@ mod tests;
 
 use super::{keyring::KeyId, seal};
 use crate::{
-    Engine, Lane, RequestOrigin, Result, access, audit, error::chain, identity, notification,
+    Engine, Lane, RequestOrigin, Result, access, audit, error::chain, identity, notification, risk,
     unit_of_work::Actor,
 };
 use latchkey_domain::{
-    access::access_grant::AccessGrant, event::MasterKeyRotated, id::MailId,
+    access::access_grant::AccessGrant, event::MasterKeyRotated, id::MailId, id::UserId,
     identity::totp::TotpSecret,
 };
 use sea_orm::{
@@ -47,6 +47,7 @@ pub(crate) struct Progress {
     totp_secrets: Cursor,
     subjects: Cursor,
     mails: Cursor,
+    baselines: Cursor,
     resealed: u64,
     pause_until: Option<Instant>,
     /// Values that do not open, of all passes: each is logged once.
@@ -126,6 +127,19 @@ const fn mails() -> Table<notification::store::mail::Entity> {
     }
 }
 
+const fn baselines() -> Table<risk::store::baseline::Entity> {
+    use risk::{aad, store::baseline::Column};
+    Table {
+        id: Column::UserId,
+        sealed: Column::Sealed,
+        value: |row| SealedValue {
+            id: row.user_id,
+            aad: aad(UserId::from_uuid(row.user_id)),
+            sealed: row.sealed,
+        },
+    }
+}
+
 /// The key id in front of a sealed or tagged value.
 pub(super) fn key_id(column: impl ColumnTrait) -> SimpleExpr {
     Func::cust("SUBSTR")
@@ -163,8 +177,15 @@ impl Engine {
         progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
         let (cursor, table) = (&mut progress.mails, mails());
         progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
-        let cursors = [progress.totp_secrets, progress.subjects, progress.mails];
-        if cursors == [Cursor::End; 3] {
+        let (cursor, table) = (&mut progress.baselines, baselines());
+        progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
+        let cursors = [
+            progress.totp_secrets,
+            progress.subjects,
+            progress.mails,
+            progress.baselines,
+        ];
+        if cursors == [Cursor::End; 4] {
             engine.finish_pass(progress.resealed).await?;
             progress = Progress {
                 pause_until: Some(Instant::now() + PAUSE),

@@ -1,7 +1,7 @@
 //! What still needs which line of the master key file.
 
 use super::{keyring::KeyId, reseal::key_id, store};
-use crate::{Engine, Result, access, audit, ephemeral::sql, identity, notification};
+use crate::{Engine, Result, access, audit, ephemeral::sql, identity, notification, risk};
 use latchkey_domain::access::permission::Operator;
 use sea_orm::{QuerySelect, entity::prelude::*};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub struct KeyUse {
     pub keys: u64,
     /// Ceremonies and saved requests. They end within an hour.
     pub saved_requests: u64,
+    /// What is usual for users. Sealed again by `latchkey serve`.
+    pub baselines: u64,
     /// Mails that are to be sent. Sealed again by `latchkey serve`.
     pub mails: u64,
     /// Signed-in devices whose cookie was not renewed yet. They are tagged again when the cookie comes back.
@@ -81,6 +83,11 @@ impl Engine {
             use notification::store::mail::{Column, Entity};
             let counted = count(db, Entity::find(), Column::ContentSealed).await?;
             add(counted, |uses| &mut uses.mails);
+        }
+        {
+            use risk::store::baseline::{Column, Entity};
+            let counted = count(db, Entity::find(), Column::Sealed).await?;
+            add(counted, |uses| &mut uses.baselines);
         }
         let all = store::Entity::find();
         let column = store::Column::Sealed;

@@ -13,6 +13,7 @@ pub(crate) use super::guess::Guess;
 
 use crate::{
     Engine, Error, FailedAttempt, RequestOrigin, Result, database,
+    database::Reads,
     database::lane::Lane,
     ephemeral::store::EphemeralStore,
     identity::user::require_user_under_authority,
@@ -195,6 +196,19 @@ impl Engine {
                 .is_locked_out(&Limits::ACCOUNT, now)
                 .then(|| window_end(&counter)),
             locked_out_networks: locked_out_networks.await?,
+        }))
+    }
+
+    /// How many wrong codes there were for a user since the window began, as a change sees it.
+    pub(crate) async fn wrong_codes_before(&self, db: &impl Reads, email: &Email) -> Result<u64> {
+        let name = account_counter(email.as_str());
+        let counter = (self.inner.ephemeral)
+            .counter(db.connection(), &name)
+            .await?;
+        let now = self.now();
+        let recent = counter.filter(|counter| now < window_end(counter));
+        Ok(recent.map_or(0, |counter| {
+            u64::try_from(counter.total).unwrap_or_default()
         }))
     }
 

@@ -10,6 +10,7 @@ use crate::{
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, recovery, recovery_mail, role, totp, user},
     notification::store::mail,
+    risk::store::{baseline, network_rule},
     tokens::store::{client, device_authorization, device_key, family, revoked_token},
 };
 use latchkey_domain::event::Event;
@@ -72,6 +73,10 @@ pub(super) async fn write(
         Event::SignInsEnded(event) => device::save_signed_out(db, &event.devices).await?,
         Event::DeviceRenamed(event) => device::save(db, &event.device).await?,
         Event::DeviceApproved(event) => device::save(db, &event.device).await?,
+        Event::DeviceAssessed(event) => device::save(db, &event.device).await?,
+        Event::NetworkRuleAdded(event) => network_rule::replace(db, &event.rule).await?,
+        Event::NetworkRuleRemoved(event) => network_rule::delete(db, event.rule.range).await?,
+        Event::BaselineErased(event) => baseline::delete(db, event.user.id).await?,
         Event::DeviceRevoked(event) => device::save(db, &event.device).await?,
         Event::DevicesWeakened(event) => {
             for one in &event.devices {

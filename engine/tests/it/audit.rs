@@ -24,6 +24,7 @@ pub(crate) fn settings(dir: &Path) -> Settings {
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
+        risk: latchkey_engine::RiskSettings::off(),
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),

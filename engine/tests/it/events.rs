@@ -4,10 +4,12 @@ mod identity;
 mod mails;
 mod programs;
 mod recovery;
+mod risk;
 mod services;
 
 use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
-use latchkey_domain::{audit::event::EventView, pagination::ListQuery};
+use latchkey_domain::{audit::event::EventView, pagination::ListQuery, risk::Mode};
+use latchkey_engine::RiskMode;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Actions that change no stored value.
@@ -21,6 +23,7 @@ const SELF_EXPLAINING: &[&str] = &[
     "device.approval_granted",
     "recovery.mail_requested",
     "device.approval_denied",
+    "risk.baseline_erased",
     "session.signed_in",
     "session.refused",
     "token.denied",
@@ -133,6 +136,7 @@ async fn audit_12_every_changing_method_is_logged() {
     let test = TestEngine::with(|settings| {
         settings.sends_mail = true;
         settings.recovery_confirms_by_mail = true;
+        settings.risk.mode = RiskMode::Fixed(Mode::Enforce);
     })
     .await;
     let mut log = Log::new(&test);
@@ -145,6 +149,7 @@ async fn audit_12_every_changing_method_is_logged() {
     identity::define_roles(&mut log, &test).await;
     mails::retry_and_discard(&mut log, &test).await;
     recovery::recover_and_cancel(&mut log, &test).await;
+    risk::block_and_return(&mut log, &test).await;
     identity::end_sessions(&mut log, &test).await;
     engine
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])

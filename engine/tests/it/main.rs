@@ -36,6 +36,7 @@ mod passkey_lifecycle;
 mod pruning;
 mod recovery;
 mod redis_server;
+mod risk;
 mod roles;
 mod sessions;
 mod setup;

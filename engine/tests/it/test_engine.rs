@@ -47,6 +47,7 @@ impl TestEngine {
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             recovery_confirms_by_mail: false,
+            risk: latchkey_engine::RiskSettings::off(),
             passkeys: latchkey_engine::PasskeySettings::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),

@@ -21,6 +21,7 @@ pub(crate) async fn open(data: &Path) -> Result<Engine> {
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
+        risk: latchkey_engine::RiskSettings::off(),
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::system()?,

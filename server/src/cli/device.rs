@@ -24,6 +24,11 @@ pub(super) enum Device {
         #[arg(long, value_name = "EMAIL", conflicts_with_all = ["search", "sort", "filter", "page"])]
         user: Option<String>,
     },
+    /// Approve a device that waits for approval: one that was registered with a code, or whose sign-in was too unusual
+    Approve {
+        /// Its id, as `device list` shows it
+        id: DeviceId,
+    },
     /// Revoke a device, signed in or out, with its sessions and the passkeys that belong to it
     Revoke {
         /// Its id, as `device list` shows it
@@ -46,10 +51,17 @@ struct Revoked {
     passkeys_left: Vec<PasskeyView>,
 }
 
+#[derive(Serialize)]
+struct Approved {
+    id: DeviceId,
+    approved: bool,
+}
+
 impl Device {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         match self {
             Self::List { args, user } => list(context, args, user).await,
+            Self::Approve { id } => approve(context, id).await,
             Self::Revoke { id, with_passkeys } => revoke(context, id, with_passkeys).await,
         }
     }
@@ -97,6 +109,15 @@ async fn list(
             ]
         },
     )
+}
+
+async fn approve(context: &Context, id: DeviceId) -> Result<ExitCode, Failure> {
+    let engine = context.engine().await?;
+    engine
+        .approve_any_device(&OPERATOR, id, &local_origin())
+        .await?;
+    let text = "The device waits for approval no more.".to_owned();
+    context.output.print(text, &Approved { id, approved: true })
 }
 
 async fn revoke(context: &Context, id: DeviceId, with_passkeys: bool) -> Result<ExitCode, Failure> {

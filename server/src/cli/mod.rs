@@ -27,6 +27,7 @@ mod passkey;
 mod proxy;
 mod reference;
 mod restore;
+mod risk;
 mod role;
 mod routes;
 mod runtime;
@@ -110,6 +111,9 @@ enum Command {
     /// Tokens of programs that act for users
     #[command(subcommand)]
     Token(token::Token),
+    /// How unusual sign-ins are, and which networks are blocked or allowed
+    #[command(subcommand)]
+    Risk(risk::Risk),
     /// Mails to users
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -153,6 +157,7 @@ impl Command {
             | Self::Grant(_)
             | Self::Client(_)
             | Self::Token(_)
+            | Self::Risk(_)
             | Self::Key(_)
             | Self::Mail(
                 mail::Mail::List(_) | mail::Mail::Retry { .. } | mail::Mail::Discard { .. },
@@ -245,6 +250,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
         Command::User(user) => user.run(context).await,
         Command::Role(role) => role.run(context).await,
         Command::Device(device) => device.run(context).await,
+        Command::Risk(risk) => risk.run(context).await,
         Command::Passkey(passkey) => passkey.run(context).await,
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,

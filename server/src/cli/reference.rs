@@ -56,6 +56,10 @@ const ERRORS: &[(Code, &str)] = &[
         "actions: the passkey ceremony was used, took too long, or belongs to another user",
     ),
     (
+        Code::EnrolmentHeld,
+        "actions: the request is so unusual (a score of 80 or more) that nothing is enrolled from there now",
+    ),
+    (
         Code::ApprovalExpired,
         "actions: the request for an approval is none of this server's, or is older than ten minutes",
     ),

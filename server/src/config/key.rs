@@ -93,6 +93,24 @@ pub const KEYS: &[Key] = &[
         "false",
         "whether such a device also confirms by mail before it may add a passkey: true or false; needs mail.url",
     ),
+    text(
+        "risk.mode",
+        "auto",
+        "what the score of a sign-in does: off, shadow (it is recorded only), enforce, or auto (shadow for 14 days after the first start, then enforce)",
+    ),
+    list(
+        "risk.weights",
+        "points of factors that differ from the defaults, like unusual_location=40,automation=0; 0 switches a factor off",
+    ),
+    text(
+        "risk.location_file",
+        "",
+        "a file in MaxMind's format (.mmdb) of cities, countries or network operators; empty compares networks instead",
+    ),
+    list(
+        "risk.block_lists",
+        "files of addresses with a bad reputation: addresses, networks like 192.0.2.0/24, or saved sets of ipset",
+    ),
     list(
         "passkey.related_origins",
         "other origins at which passkeys can be used, like https://example.net; their hosts belong in server.hosts too",

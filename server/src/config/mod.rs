@@ -16,6 +16,7 @@ pub mod mail;
 pub mod passkey;
 pub mod proxy;
 pub mod recovery;
+pub mod risk;
 pub mod server;
 pub mod sign_in;
 pub mod site;
@@ -62,6 +63,8 @@ pub struct Config {
     pub sign_in: sign_in::SignIn,
     /// Recovery of access.
     pub recovery: recovery::Recovery,
+    /// How unusual sign-ins are assessed.
+    pub risk: risk::Risk,
     /// The log.
     pub log: log::Log,
     /// How many requests of programs are accepted.
@@ -117,6 +120,7 @@ impl Config {
             passkey: passkey::Passkey::read(&values)?,
             sign_in: sign_in::SignIn::read(&values)?,
             recovery: recovery::Recovery::read(&values)?,
+            risk: risk::Risk::read(&values)?,
             log: log::Log::read(&values)?,
             limits: limits::Limits::read(&values)?,
             mail: mail::Mail::read(&values)?,
@@ -195,6 +199,7 @@ impl Config {
             sends_mail: self.mail.is_some(),
             recovery_cooling_off: self.recovery.cooling_off,
             recovery_confirms_by_mail: self.recovery.confirms_by_mail,
+            risk: self.risk.settings.clone(),
             passkeys: PasskeySettings {
                 related_origins: self.passkey.related_origins.clone(),
                 attestation: self.passkey.attestation.clone(),

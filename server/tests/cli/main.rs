@@ -47,6 +47,7 @@ mod proxy_doctor;
 mod redis;
 #[cfg(unix)]
 mod restore;
+mod risk;
 mod serve;
 mod service;
 #[cfg(unix)]

@@ -37,6 +37,7 @@ mod origin;
 mod recovery;
 mod recovery_mail;
 mod return_to;
+mod risk;
 mod session;
 mod session_end;
 mod timing;

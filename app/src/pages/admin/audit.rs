@@ -13,6 +13,7 @@ use crate::{
         icon::Icon,
         list_page::ListPage,
         notice::{Notice, Tone},
+        risk::risk_reasons,
         table::{Column, DataTable},
         time::RelativeTime,
         toolbar::Filters,
@@ -40,6 +41,7 @@ const NOUNS: &[(&str, Key)] = &[
     ("passkey", m::PASSKEYS),
     ("totp", m::AUDIT_AUTHENTICATOR_APPS),
     ("recovery", m::AUDIT_RECOVERY),
+    ("risk", m::AUDIT_RISK),
     ("service", m::NAV_SERVICES),
     ("grant", m::GRANTS),
     ("client", m::NAV_CLIENTS),
@@ -170,6 +172,7 @@ pub(super) fn row(event: EventView) -> Vec<AnyView> {
         view! {
             <span>{action::sentence_of(&event)}{about(&event)}</span>
             <span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>
+            {risk_reasons(&event)}
             {changes(event)}
         }
         .into_any(),

@@ -8,7 +8,10 @@ use crate::{
     pages::activity::emphasis,
     url::percent_encode,
 };
-use latchkey_domain::audit::event::{Action, EventView, FieldChange};
+use latchkey_domain::{
+    audit::event::{Action, EventView, FieldChange},
+    risk::RiskNote,
+};
 use leptos::prelude::*;
 
 /// An event as a line of the overview.
@@ -37,7 +40,11 @@ pub fn EventLine(
 
 /// What an entry changed: a disclosure, since rules may be long. `None` if it changed no field.
 #[must_use]
-pub fn changes(event: EventView) -> Option<AnyView> {
+pub fn changes(mut event: EventView) -> Option<AnyView> {
+    // How unusual it was is shown in words.
+    event
+        .changes
+        .retain(|change| change.field != RiskNote::FIELD);
     if event.changes.is_empty() {
         return None;
     }
@@ -129,6 +136,7 @@ fn target(event: &EventView) -> Option<String> {
                 Action::DeviceProbed
                 | Action::DeviceRegistered
                 | Action::DeviceRenamed
+                | Action::DeviceAssessed
                 | Action::DeviceRevoked,
             ),
         ) => Some(format!(

@@ -66,6 +66,8 @@ const fn permission_label(permission: Permission) -> Key {
         Permission::ClientsRead => m::PERMISSION_CLIENTS_READ,
         Permission::ClientsWrite => m::PERMISSION_CLIENTS_WRITE,
         Permission::AuditRead => m::PERMISSION_AUDIT_READ,
+        Permission::RiskRead => m::PERMISSION_RISK_READ,
+        Permission::RiskWrite => m::PERMISSION_RISK_WRITE,
         Permission::KeysRead => m::PERMISSION_KEYS_READ,
         Permission::KeysWrite => m::PERMISSION_KEYS_WRITE,
     }

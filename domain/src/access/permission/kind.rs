@@ -68,6 +68,10 @@ permissions! {
     ClientsWrite = "clients:write",
     /// The audit log.
     AuditRead = "audit:read",
+    /// How unusual sign-ins were, what is usual for users, and what is said of networks.
+    RiskRead = "risk:read",
+    /// Blocks networks or vouches for them, erases what is usual for users, and approves held devices.
+    RiskWrite = "risk:write",
     /// The keys that sign tokens; never what is secret of them.
     KeysRead = "keys:read",
     /// Rotates signing keys.

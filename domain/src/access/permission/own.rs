@@ -90,6 +90,8 @@ impl CurrentUser {
     pub fn may_manage_self(&self, now: OffsetDateTime) -> Result<SelfManagement, Denial> {
         match self.limit {
             DeviceLimit::Recovery(_) => return Err(Denial::Recovery),
+            // Whatever was used on it: an attacker may have that, too.
+            DeviceLimit::Held => return Err(Denial::NotApproved),
             // Without a passkey to step up with: a code must not open what wanted one before.
             DeviceLimit::Unapproved if !self.has_passkey => return Err(Denial::NotApproved),
             DeviceLimit::Unapproved | DeviceLimit::None => {}
@@ -184,7 +186,7 @@ impl CurrentUser {
             DeviceLimit::None => Ok(RecoveryCancellation {
                 current_user: self.clone(),
             }),
-            DeviceLimit::Unapproved => Err(Denial::NotApproved),
+            DeviceLimit::Unapproved | DeviceLimit::Held => Err(Denial::NotApproved),
             DeviceLimit::Recovery(_) => Err(Denial::Recovery),
         }
     }

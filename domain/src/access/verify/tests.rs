@@ -15,6 +15,7 @@ fn granted() -> Facts {
             expires_at: NOW + Duration::DAY,
             passkey_verified_at: None,
             is_recovering: false,
+            is_challenged: false,
         }),
         owner: Some(UserFacts {
             role: Role::Member,
@@ -231,4 +232,29 @@ fn audit_46_a_device_in_recovery_opens_no_service() {
         }),
         Verdict::NoAccess
     );
+}
+
+#[test]
+fn audit_51_a_device_that_owes_an_authentication_opens_no_service_and_a_score_weakens_no_policy() {
+    let challenged = |facts: &mut Facts| {
+        let device = facts.device.as_mut().unwrap();
+        device.is_challenged = true;
+        device.passkey_verified_at = Some(NOW);
+    };
+    assert_eq!(with(challenged), Verdict::StepUp);
+    let admin = |facts: &mut Facts| {
+        challenged(facts);
+        facts.owner.as_mut().unwrap().role = Role::Admin;
+        facts.grant = None;
+    };
+    assert_eq!(with(admin), Verdict::StepUp);
+    // One that owes nothing has given no more than before.
+    let unchallenged = |facts: &mut Facts| {
+        facts.device.as_mut().unwrap().passkey_verified_at = None;
+        let policy = &mut facts.service.as_mut().unwrap().policy;
+        policy.requirement = Requirement::Passkey {
+            max_age_seconds: 60,
+        };
+    };
+    assert_eq!(with(unchallenged), Verdict::StepUp);
 }

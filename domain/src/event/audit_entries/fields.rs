@@ -9,6 +9,7 @@ use crate::{
     identity::enrolment_link::EnrolmentLink,
     identity::user::User,
     request::host::HostPattern,
+    risk::{NetworkRule, RiskNote},
     tokens::client::Client,
 };
 use time::format_description::well_known::Rfc3339;
@@ -63,8 +64,28 @@ pub(super) fn device_fields(device: &Device) -> Fields {
             match device.limit {
                 DeviceLimit::None => None,
                 DeviceLimit::Unapproved => Some("yes".to_owned()),
+                DeviceLimit::Held => Some("held".to_owned()),
                 DeviceLimit::Recovery(_) => Some("recovery".to_owned()),
             },
+        ),
+        (
+            "challenge",
+            (device.challenge).map(|owed| owed.demand.as_str().to_owned()),
+        ),
+    ]
+}
+
+/// How unusual a sign-in was, for readers of the log to read back.
+pub(super) fn risk_field(risk: Option<&RiskNote>) -> FieldChange {
+    FieldChange::added(RiskNote::FIELD, risk.map(ToString::to_string))
+}
+
+pub(super) fn rule_fields(rule: &NetworkRule) -> Fields {
+    vec![
+        ("verdict", Some(rule.verdict.as_str().to_owned())),
+        (
+            "expires",
+            rule.expires_at.and_then(|end| end.format(&Rfc3339).ok()),
         ),
     ]
 }

@@ -1,5 +1,6 @@
 //! What is kept from a device, and how far a recovery on it is.
 
+use crate::risk::{Challenge, Demand};
 use time::{Duration, OffsetDateTime};
 
 /// How long after the cooling-off period a device in recovery may add its passkey. Afterwards another code is needed: a
@@ -14,6 +15,9 @@ pub enum DeviceLimit {
     None,
     /// It was registered with a code by a user who has passkeys, and was not approved yet.
     Unapproved,
+    /// A sign-in on it was so unusual that it waits for approval, by another device of the user or by an administrator, whatever it
+    /// was made with. It opens and changes nothing.
+    Held,
     /// It was registered with a recovery code, or an enrolment link for which nobody vouched. It opens nothing; it can revoke
     /// devices, and add a passkey when the cooling-off period has ended.
     Recovery(Recovery),
@@ -90,6 +94,23 @@ impl DeviceLimit {
         }
     }
 
+    /// The limit of a device that owes this: an approval holds it, unless a recovery keeps more from it.
+    #[must_use]
+    pub fn with_challenge(self, challenge: Option<Challenge>) -> Self {
+        let owes_approval = challenge.is_some_and(|owed| owed.demand == Demand::Approval);
+        match self {
+            Self::None | Self::Unapproved if owes_approval => Self::Held,
+            Self::Held if !owes_approval => Self::None,
+            other => other,
+        }
+    }
+
+    /// Whether an approval lifts it.
+    #[must_use]
+    pub const fn is_approvable(self) -> bool {
+        matches!(self, Self::Unapproved | Self::Held)
+    }
+
     /// Whether anything is kept from the device.
     #[must_use]
     pub const fn is_limited(self) -> bool {
@@ -107,7 +128,7 @@ impl DeviceLimit {
     pub const fn recovery(self) -> Option<Recovery> {
         match self {
             Self::Recovery(recovery) => Some(recovery),
-            Self::None | Self::Unapproved => None,
+            Self::None | Self::Unapproved | Self::Held => None,
         }
     }
 

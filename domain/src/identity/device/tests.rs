@@ -13,6 +13,7 @@ fn proof(method: AuthMethod, is_limited: bool) -> Authentication {
         at: FIRST,
         method,
         limit: limit(is_limited),
+        risk: None,
         secret_tag: vec![1],
         expires_at: FIRST + DEFAULT_LIFETIME,
     }
@@ -84,9 +85,9 @@ fn audit_7_a_device_is_limited_until_something_stronger_than_a_code_vouches_for_
     let back = |is_limited| device(Code, is_limited).sign_out(FIRST).unwrap().0;
     assert!(sign_in(back(false), Code, true));
     assert!(!sign_in(back(true), Code, false));
-    let (approved, _) = device(Code, true).approve().unwrap();
+    let (approved, _) = device(Code, true).approve(true).unwrap();
     assert!(!approved.limit.is_limited());
-    assert_eq!(approved.approve().unwrap_err(), NotLimited);
+    assert_eq!(approved.approve(true).unwrap_err(), NotLimited);
 }
 
 #[test]
@@ -125,6 +126,7 @@ fn a_sign_in_replaces_secret_times_and_method_and_keeps_the_rest() {
         at: later,
         method: AuthMethod::PasskeyDeviceBound,
         limit: DeviceLimit::None,
+        risk: None,
         secret_tag: vec![2],
         expires_at: end,
     };
@@ -215,7 +217,7 @@ fn only_a_passkey_or_a_link_that_is_vouched_for_ends_a_recovery() {
         let (after, _) = recovering.clone().sign_in(proof(method, false)).unwrap();
         assert_eq!(after.limit, expected, "{method:?}");
     }
-    assert_eq!(recovering.approve().unwrap_err(), NotLimited);
+    assert_eq!(recovering.approve(true).unwrap_err(), NotLimited);
 }
 
 #[test]

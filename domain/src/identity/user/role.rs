@@ -70,6 +70,7 @@ const AUDITOR: PermissionSet = PermissionSet::of(&[
     Permission::GrantsRead,
     Permission::ClientsRead,
     Permission::AuditRead,
+    Permission::RiskRead,
     Permission::KeysRead,
 ]);
 

@@ -54,6 +54,7 @@ fn started(grants: &[GrantType], key: Option<&str>) -> TokenFamily {
         at: NOW,
         method: AuthMethod::PasskeySynced,
         limit: DeviceLimit::None,
+        risk: None,
         secret_tag: Vec::new(),
         expires_at: NOW,
     };

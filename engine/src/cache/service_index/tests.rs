@@ -17,6 +17,7 @@ async fn engine(dir: &std::path::Path) -> Engine {
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
+        risk: crate::RiskSettings::off(),
         passkeys: crate::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),

@@ -129,6 +129,7 @@ impl Engine {
             method: AuthMethod::Approval,
             device_name: None,
             limit: DeviceLimit::None,
+            is_enrolment: false,
         };
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
         tx.commit().await?;

@@ -132,6 +132,7 @@ impl Engine {
                 CodeUse::Limited => DeviceLimit::Unapproved,
                 CodeUse::Full | CodeUse::Refused => DeviceLimit::None,
             },
+            is_enrolment: false,
         };
         self.refuse_more_devices(tx, user.id, browser).await?;
         self.sign_in(tx, user, browser, proof, origin).await

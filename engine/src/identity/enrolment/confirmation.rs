@@ -7,6 +7,7 @@ use crate::{
     identity,
     identity::sign_in::Proof,
     throttle::attempt::{Attempt, Guess, uncancelled},
+    throttle::refusal_log::Reason,
     unit_of_work::{Actor, Tx},
 };
 use latchkey_domain::{
@@ -113,9 +114,19 @@ impl Engine {
             device_name,
             // Whoever made the link vouches for it, or it is the user's first.
             limit: DeviceLimit::None,
+            is_enrolment: true,
         };
         let id = user.id;
-        let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
+        let named = user.named();
+        let signed_in = match self.sign_in(&mut tx, user, browser, proof, origin).await {
+            Ok(signed_in) => signed_in,
+            Err(cause) => {
+                drop(tx);
+                // The link stays, for another place or for when an administrator has looked.
+                let reason = Reason::Code("enrolment held");
+                return Err(self.note_held(cause, named, reason, origin).await);
+            }
+        };
         tx.end_other_sessions(id, signed_in.current_user.device_id)
             .await?;
         tx.commit().await?;

@@ -135,6 +135,7 @@ impl Engine {
             method: AuthMethod::passkey(is_backup_eligible(&assertion.updated)),
             device_name: None,
             limit: DeviceLimit::None,
+            is_enrolment: false,
         };
         let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
         let here = signed_in.current_user.device_id;

@@ -8,6 +8,7 @@ use crate::{
     CeremonyHandle, Conflict, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
     RegisterPublicKeyCredential, RequestOrigin, Result, SignedIn, database::Reads,
     ephemeral::ceremony::Ceremony, error::chain, identity, identity::sign_in::Proof,
+    throttle::refusal_log::Reason,
 };
 use latchkey_domain::{
     access::permission::PasskeyAddition,
@@ -146,10 +147,18 @@ impl Engine {
             method,
             device_name: None,
             limit: DeviceLimit::None,
+            is_enrolment: true,
         };
-        let signed_in = self
-            .sign_in(&mut tx, owner, Some(browser), proof, origin)
-            .await?;
+        let named = owner.named();
+        let browser = Some(browser);
+        let signed_in = match self.sign_in(&mut tx, owner, browser, proof, origin).await {
+            Ok(signed_in) => signed_in,
+            Err(cause) => {
+                drop(tx);
+                let reason = Reason::Passkey("enrolment held");
+                return Err(self.note_held(cause, named, reason, origin).await);
+            }
+        };
         tx.end_other_sessions(user, device.id).await?;
         tx.commit().await?;
         Ok((passkey.into(), signed_in))

@@ -12,6 +12,7 @@ use latchkey_domain::{
         AuthMethod, Device, DeviceKind, DeviceLimit, DeviceState, MailConfirmation, Recovery,
         Registration,
     },
+    risk::{Challenge, Demand},
 };
 use sea_orm::{Condition, NotSet, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use time::OffsetDateTime;
@@ -39,6 +40,8 @@ pub(crate) struct Model {
     passkey_after: Option<i64>,
     recovery_since: Option<i64>,
     mail_confirmation: Option<String>,
+    challenged_at: Option<i64>,
+    challenge: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -63,6 +66,12 @@ impl TryFrom<Model> for Device {
             passkey_after: at(passkey_after),
             mail: MailConfirmation::from_word(row.mail_confirmation.as_deref()),
         });
+        let challenge = row.challenged_at.map(|since| Challenge {
+            at: at(since),
+            // One whose name is missing asks for the most.
+            demand: Demand::from_word(row.challenge.as_deref().unwrap_or_default()),
+        });
+        let limit = DeviceLimit::of(row.is_limited, recovery);
         Ok(Self {
             id: DeviceId::from_uuid(row.id),
             user_id: UserId::from_uuid(row.user_id),
@@ -77,7 +86,8 @@ impl TryFrom<Model> for Device {
             auth_method: AuthMethod::from_word(&row.auth_method),
             passkey_verified_at: row.passkey_verified_at.map(at),
             expires_at: at(row.expires_at),
-            limit: DeviceLimit::of(row.is_limited, recovery),
+            limit: limit.with_challenge(challenge),
+            challenge,
             state: DeviceState::of(row.signed_out_at.map(at), row.revoked_at.map(at)),
         })
     }
@@ -115,6 +125,8 @@ impl From<&Device> for ActiveModel {
             mail_confirmation: Set(recovery
                 .and_then(|recovery| recovery.mail.word())
                 .map(str::to_owned)),
+            challenged_at: set(device.challenge.map(|challenge| challenge.at)),
+            challenge: Set((device.challenge).map(|owed| owed.demand.as_str().to_owned())),
         }
     }
 }

@@ -73,6 +73,7 @@ fn uses(found: &KeyUse) -> String {
         ),
         (found.keys, "stored key", "stored keys"),
         (found.saved_requests, "saved request", "saved requests"),
+        (found.baselines, "baseline of a user", "baselines of users"),
         (found.mails, "mail", "mails"),
         (found.device_cookies, "device cookie", "device cookies"),
         (

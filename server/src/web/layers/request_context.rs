@@ -117,12 +117,20 @@ async fn recognise(
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     let mut session = Session::load(engine, cookies.session(headers)).await?;
-    let identified: DeviceAuthentication = engine
+    let origin = client::read(peer, headers, web.proxy());
+    let mut identified: DeviceAuthentication = engine
         .authenticate(
             cookies.device_of_pages(headers),
             session.as_ref().map(|session| session.facts),
         )
         .await?;
+    // What is unusual has to authenticate before it sees anything: its session has just ended.
+    if let Some(current_user) = &identified.current_user
+        && engine.assess_return(current_user, &origin).await?
+    {
+        identified.current_user = None;
+        identified.renewed = None;
+    }
     if let Some(renewed) = &identified.renewed {
         changes.set_device(cookies, renewed, now);
     } else if let Some(same) = &identified.same
@@ -154,7 +162,6 @@ async fn recognise(
         }
         None => None,
     };
-    let origin = client::read(peer, headers, web.proxy());
     if let Some(current_user) = current_user.as_ref().filter(|_| prolongs_session) {
         engine.note_seen(current_user, &origin);
     }

@@ -1,0 +1,43 @@
+//! What happened to what is assessed.
+
+use super::{Ended, NamedUser};
+use crate::{
+    identity::device::Device,
+    risk::{NetworkRule, RiskNote},
+};
+
+/// A device returned without signing in, and that was unusual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceAssessed {
+    /// The device, as it is now.
+    pub device: Device,
+    /// The device, as it was.
+    pub before: Device,
+    /// How unusual that was, and what it asks for.
+    pub risk: RiskNote,
+    /// What ended with it.
+    pub ended: Ended,
+}
+
+/// An administrator blocked a network, or vouches for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkRuleAdded {
+    /// The rule.
+    pub rule: NetworkRule,
+    /// The rule about the same network that it replaces.
+    pub before: Option<NetworkRule>,
+}
+
+/// A rule about a network was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkRuleRemoved {
+    /// The rule, as it was.
+    pub rule: NetworkRule,
+}
+
+/// What had been learnt about a user was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaselineErased {
+    /// The user.
+    pub user: NamedUser,
+}

@@ -1,0 +1,19 @@
+//! Risk: how unusual sign-ins and the returns of devices are, from local files, rows, and what was learnt.
+//!
+//! `domain/src/risk` decides; here is what it decides about. Nobody outside is asked.
+
+pub(crate) mod assessment;
+mod baseline;
+mod block_lists;
+mod location;
+#[cfg(test)]
+mod mmdb_writer;
+pub(crate) mod network_rule;
+mod returns;
+pub(crate) mod settings;
+pub(crate) mod shown;
+pub(crate) mod state;
+pub(crate) mod store;
+mod watched_file;
+
+pub(crate) use baseline::aad;

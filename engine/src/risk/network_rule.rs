@@ -1,0 +1,132 @@
+//! Blocking networks, and vouching for them.
+
+use super::store;
+use crate::{Conflict, Engine, Error, InvalidInput, Noun, RequestOrigin, Result};
+use latchkey_domain::{
+    access::permission::{Authorizes, RiskRead, RiskWrite},
+    event::{NetworkRuleAdded, NetworkRuleRemoved},
+    id::NetworkRuleId,
+    risk::{AddressRange, MAX_NETWORK_RULES, NetworkRule, NetworkVerdict},
+};
+use serde::Serialize;
+use time::{Duration, OffsetDateTime};
+
+/// The widest networks, in bits of an IPv6 address: a typing error must not hold everybody.
+const WIDEST_V4: u8 = 96 + 8;
+const WIDEST_V6: u8 = 16;
+
+/// The longest time for which something can be said of a network; without a time it is for good.
+const LONGEST: Duration = Duration::days(3660);
+
+/// A rule as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NetworkRuleView {
+    /// The network, in CIDR notation.
+    pub network: String,
+    /// What is said of it.
+    pub verdict: NetworkVerdict,
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// Until when.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+impl From<NetworkRule> for NetworkRuleView {
+    fn from(rule: NetworkRule) -> Self {
+        Self {
+            network: rule.range.to_string(),
+            verdict: rule.verdict,
+            created_at: rule.created_at,
+            expires_at: rule.expires_at,
+        }
+    }
+}
+
+fn parse(network: &str) -> Result<AddressRange> {
+    (network.trim().parse()).map_err(|_| {
+        Error::bad_input("network")(InvalidInput::Network(network.chars().take(64).collect()))
+    })
+}
+
+impl Engine {
+    /// What is said of networks.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_network_rules(
+        &self,
+        _proof: &dyn Authorizes<RiskRead>,
+    ) -> Result<Vec<NetworkRuleView>> {
+        let rules = store::network_rule::live_rules(&self.read(), self.now()).await?;
+        Ok(rules.into_iter().map(NetworkRuleView::from).collect())
+    }
+
+    /// Blocks a network or vouches for it, for a while or for good, in place of what was said of it before.
+    ///
+    /// # Errors
+    /// Bad input (`network`, `for`), conflict when there are as many rules as there can be.
+    pub async fn rule_network(
+        &self,
+        proof: &dyn Authorizes<RiskWrite>,
+        network: &str,
+        verdict: NetworkVerdict,
+        lasts: Option<Duration>,
+        origin: &RequestOrigin,
+    ) -> Result<NetworkRuleView> {
+        let range = parse(network)?;
+        let widest = match network.contains(':') {
+            true => WIDEST_V6,
+            false => WIDEST_V4,
+        };
+        if range.length() < widest {
+            return Err(Error::bad_input("network")(InvalidInput::NetworkTooWide));
+        }
+        if lasts.is_some_and(|lasts| !lasts.is_positive() || lasts > LONGEST) {
+            return Err(Error::bad_input("for")(InvalidInput::Expired));
+        }
+        let now = self.now();
+        let mut tx = self.begin(proof, origin).await?;
+        let before = store::network_rule::find(&tx, range, now).await?;
+        let count = store::network_rule::count(&tx, now).await?;
+        if before.is_none() && count >= MAX_NETWORK_RULES {
+            let reason = Conflict::TooManyNetworkRules {
+                most: MAX_NETWORK_RULES,
+            };
+            return Err(Error::conflict("network", reason));
+        }
+        let rule = NetworkRule {
+            id: NetworkRuleId::from_uuid(self.inner.settings.rng.uuid(now)),
+            range,
+            verdict,
+            created_at: now,
+            expires_at: lasts.map(|lasts| now + lasts),
+        };
+        let event = NetworkRuleAdded {
+            rule: rule.clone(),
+            before,
+        };
+        tx.apply(event).await?;
+        tx.commit().await?;
+        Ok(rule.into())
+    }
+
+    /// Removes what is said of a network.
+    ///
+    /// # Errors
+    /// Bad input (`network`), not found.
+    pub async fn remove_network_rule(
+        &self,
+        proof: &dyn Authorizes<RiskWrite>,
+        network: &str,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let range = parse(network)?;
+        let mut tx = self.begin(proof, origin).await?;
+        let rule = store::network_rule::find(&tx, range, self.now()).await?;
+        let rule = rule.ok_or(Error::NotFound(Noun::NetworkRule))?;
+        tx.apply(NetworkRuleRemoved { rule }).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,71 @@
+//! `latchkey risk …`
+
+use crate::harness::CliSandbox;
+
+#[test]
+fn networks_are_blocked_and_allowed_for_a_while_and_listed() {
+    let sandbox = CliSandbox::new();
+    let blocked = sandbox.json(&["risk", "block", "198.51.100.9/24", "--for", "7d"]);
+    assert_eq!(blocked["network"], "198.51.100.0/24");
+    assert_eq!(blocked["verdict"], "block");
+    assert!(blocked["expires_at"].is_string());
+    let allowed = sandbox.json(&["risk", "allow", "2001:db8::/32"]);
+    assert!(allowed["expires_at"].is_null());
+    let list = sandbox.json(&["risk", "list"]);
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
+    sandbox.json(&["risk", "remove", "2001:db8::/32"]);
+    let gone = sandbox.run(&["risk", "remove", "2001:db8::/32"]);
+    assert!(
+        gone.code == 1 && gone.err.contains("nothing is said"),
+        "{}",
+        gone.err
+    );
+    for (network, why) in [
+        ("example.com", "neither an address nor a network"),
+        ("0.0.0.0/0", "too wide"),
+    ] {
+        let refused = sandbox.run(&["risk", "block", network]);
+        assert!(
+            refused.code != 0 && refused.err.contains(why),
+            "{}",
+            refused.err
+        );
+    }
+    assert_eq!(
+        sandbox
+            .run(&["risk", "block", "192.0.2.1", "--for", "soon"])
+            .code,
+        2
+    );
+    let events = sandbox.json(&["audit", "list"]);
+    assert!(events.to_string().contains("risk.network_added"));
+}
+
+#[test]
+fn what_is_usual_for_a_user_is_shown_and_erased() {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    let risk = sandbox.json(&["risk", "show", "ada@example.com"]);
+    assert_eq!(risk["mode"], "shadow");
+    assert!(risk["enforced_from"].is_string());
+    assert_eq!(risk["baseline"]["sign_ins"], 0);
+    let shown = sandbox.run(&["risk", "show", "ada@example.com"]).out;
+    assert!(
+        shown.contains("too few to call anything unusual"),
+        "{shown}"
+    );
+    let forgotten = sandbox.json(&["risk", "forget", "ada@example.com", "--yes"]);
+    assert_eq!(forgotten["forgotten"], true);
+    for of in ["nobody@example.com", "1", "999"] {
+        assert_eq!(sandbox.run(&["risk", "show", of]).code, 1, "{of}");
+    }
+    let refused = sandbox.run_in(
+        &[("LATCHKEY_RISK_WEIGHTS", "new_device=900")],
+        &["risk", "list"],
+    );
+    assert!(
+        refused.code != 0 && refused.err.contains("factor=points"),
+        "{}",
+        refused.err
+    );
+}

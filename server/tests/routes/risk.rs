@@ -1,0 +1,91 @@
+//! Devices that return in an unusual way.
+
+use crate::harness::{Browser, TestApp, TestResponse};
+use axum::{body::Body, http::Method};
+use latchkey_domain::{
+    access::{access_grant::Scopes, permission::Operator},
+    identity::user::Role,
+    risk::NetworkVerdict,
+};
+use latchkey_engine::{NewService, RequestOrigin};
+
+const ENFORCING: &[(&str, &str)] = &[("risk.mode", "enforce"), ("proxy.trusted", "192.0.2.0/24")];
+
+/// Opens a page from another address, behind the proxy.
+async fn get_from(browser: &mut Browser<'_>, path: &str, address: &str) -> TestResponse {
+    let request = browser
+        .request(Method::GET, path)
+        .header("sec-fetch-site", "none")
+        .header("x-forwarded-for", address);
+    browser.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn block(test: &TestApp, network: &str) {
+    let client = RequestOrigin::default();
+    (test.engine)
+        .rule_network(&Operator, network, NetworkVerdict::Block, None, &client)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn audit_51_a_copied_cookie_from_a_blocked_network_sees_nothing_and_its_owner_reads_why() {
+    let test = TestApp::with(ENFORCING).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let mut browser = test.signed_in(&ada).await;
+    assert_eq!(browser.get("/devices").await.status, 200);
+    assert_eq!(photos.verify(&browser).await.status, 200);
+    block(&test, "198.51.100.0/24").await;
+    let mut thief = browser.clone();
+    let seen = get_from(&mut thief, "/devices", "198.51.100.7").await;
+    assert_eq!(
+        (seen.status.as_u16(), seen.location().contains("/login")),
+        (303, true)
+    );
+    assert!(!seen.body.contains("ada@example.com"));
+    // At home, too, until she signs in again; and at services.
+    assert_eq!(browser.get("/devices").await.status, 303);
+    assert_eq!(photos.verify(&browser).await.status, 401);
+    test.wait(time::Duration::minutes(1));
+    let back = browser
+        .register("ada@example.com", &ada.code(test.now()))
+        .await;
+    assert_eq!(back.status, 303);
+    assert_eq!(photos.verify(&browser).await.status, 200);
+    assert_eq!(thief.get("/devices").await.status, 303, "the copy is void");
+    let activity = browser.get("/activity").await.body.replace("<!>", "");
+    for part in [
+        "used in an unusual way",
+        "of 100: held",
+        "A network that an administrator blocked",
+        "A passkey or a code was required.",
+    ] {
+        assert!(activity.contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn audit_51_in_the_first_two_weeks_a_score_is_recorded_and_the_page_is_shown() {
+    let test = TestApp::with(&[("proxy.trusted", "192.0.2.0/24")]).await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    block(&test, "198.51.100.0/24").await;
+    let mut browser = test.with_passkey(&root).await;
+    let page = get_from(&mut browser, "/admin/audit", "198.51.100.7").await;
+    assert_eq!(page.status, 200);
+    let page = get_from(
+        &mut browser,
+        "/admin/audit?filter=device.assessed",
+        "198.51.100.7",
+    )
+    .await;
+    let page = page.body.replace("<!>", "");
+    for part in [
+        "of 100: held",
+        "A passkey would have been required. Scores have no effect yet.",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("<dt>risk</dt>"), "in words alone");
+}
