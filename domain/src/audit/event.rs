@@ -60,6 +60,8 @@ actions! {
     UserEnabled = "user.enabled";
     /// An account was deleted with all that belongs to it.
     UserDeleted = "user.deleted";
+    /// Somebody got a copy of everything that is stored about a user.
+    UserExported = "user.exported";
     /// Whether a user signs in with passkeys only was changed.
     UserSignInChanged = "user.sign_in_changed";
     /// A role was changed.

@@ -106,6 +106,7 @@ impl Event {
                     .detail(&event.ended)
                     .changes(removed(user_fields(&event.user)))
             }
+            Self::UserExported(event) => AuditEntry::of_user(Action::UserExported, &event.user),
             Self::UserRoleChanged(event) => {
                 AuditEntry::of_user(Action::UserRoleChanged, &event.user.named())
                     .detail(&event.ended)

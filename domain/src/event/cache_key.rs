@@ -110,6 +110,7 @@ impl Event {
             Self::SetupLinkMade(_)
             | Self::UserInvited(_)
             | Self::EnrolmentLinkRevoked(_)
+            | Self::UserExported(_)
             | Self::UserRecovered(_)
             | Self::RecoveryCodesMade(_)
             | Self::RecoveryStarted(_)

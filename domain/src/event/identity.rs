@@ -87,6 +87,13 @@ pub struct UserDeleted {
     pub ended: Ended,
 }
 
+/// Somebody got a copy of everything that is stored about a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserExported {
+    /// The user.
+    pub user: NamedUser,
+}
+
 /// A role was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRoleChanged {

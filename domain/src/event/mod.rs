@@ -28,7 +28,7 @@ pub use identity::{
     NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed,
     RoleAdded, RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded,
     SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
-    UserDeleted, UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
+    UserDeleted, UserDisabled, UserEnabled, UserExported, UserInvited, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -77,6 +77,8 @@ events! {
     UserEnabled,
     /// A user was deleted with all that belongs to them.
     UserDeleted,
+    /// Somebody got a copy of everything that is stored about a user.
+    UserExported,
     /// A role was changed.
     UserRoleChanged,
     /// Whether a user signs in with passkeys only was changed.

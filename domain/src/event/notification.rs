@@ -146,6 +146,8 @@ impl Event {
             | Self::UserDisabled(_)
             | Self::UserEnabled(_)
             | Self::UserDeleted(_)
+            // A thief who gets a copy has used a passkey, and a new passkey is told.
+            | Self::UserExported(_)
             | Self::UserSignInChanged(_)
             | Self::RoleAdded(_)
             | Self::RoleChanged(_)

@@ -11,6 +11,7 @@ use crate::{
 use latchkey_domain::{
     access::permission::{AuditRead, Authorizes, CurrentUser},
     audit::{event::EventView, filter::EventFilter},
+    id::UserId,
 };
 
 /// Entries of one part.
@@ -29,7 +30,7 @@ pub struct SelectedEvents {
 }
 
 /// Who reads.
-enum Reader {
+pub(crate) enum Reader {
     /// Whoever may read the log.
     Auditor(Authority),
     /// The user whom the entries concern.
@@ -61,23 +62,22 @@ impl Engine {
         filter: &EventFilter,
     ) -> Result<SelectedEvents> {
         let mut events = self
-            .select(Reader::Subject, Some(current_user), filter, 0)
+            .select(Reader::Subject, Some(current_user.user_id), filter, 0)
             .await?;
         let db = self.read();
         events.at = (events.selection.start_of_last(&db, MAX_OWN_EVENTS)).await?;
         Ok(events)
     }
 
-    async fn select(
+    pub(crate) async fn select(
         &self,
         reader: Reader,
-        subject: Option<&CurrentUser>,
+        subject: Option<UserId>,
         filter: &EventFilter,
         after: i64,
     ) -> Result<SelectedEvents> {
         self.seal_events_to_read().await;
         let db = self.read();
-        let subject = subject.map(|user| user.user_id);
         Ok(SelectedEvents {
             selection: Selection::of(&db, subject, filter).await?,
             at: after.max(0),

@@ -106,6 +106,8 @@ pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
             // A committed event must survive a power cut, not only a crash of ours.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten: a copy of the file has neither erased users nor spent secrets.
+            .pragma("secure_delete", "ON")
             .pragma("cache_size", format!("-{CACHE_KIB}"))
             .busy_timeout(BUSY_TIMEOUT)
     });

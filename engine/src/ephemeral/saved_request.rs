@@ -7,12 +7,14 @@
 
 use crate::{
     Engine, Error, KnownBrowser, Result,
+    database::Writes,
     ephemeral::purpose::{LookupDigest, ValuePurpose},
     identity,
     keys::keyring::{self, KEY_ID_BYTES, Purpose, TAG_BYTES},
     keys::seal,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use latchkey_domain::id::DeviceId;
 use std::collections::BTreeMap;
 use time::Duration;
 use zeroize::Zeroizing;
@@ -28,8 +30,8 @@ const HANDLE_PREFIX: &str = "kept:";
 /// The length of a handle in bytes: the prefix, key id and HMAC in base64url.
 const HANDLE_LENGTH: usize = HANDLE_PREFIX.len() + (KEY_ID_BYTES + TAG_BYTES) / 3 * 4;
 
-fn form_digest(browser: KnownBrowser) -> [u8; 32] {
-    keyring::digest("kept form", browser.device.uuid().as_bytes())
+fn form_digest(device: DeviceId) -> [u8; 32] {
+    keyring::digest("kept form", device.uuid().as_bytes())
 }
 
 fn target_digest(handle: &str) -> [u8; 32] {
@@ -54,12 +56,22 @@ impl Engine {
         }
         self.save_sealed(
             ValuePurpose::SavedForm,
-            form_digest(browser),
+            form_digest(browser.device),
             &plain,
             SAVED_REQUEST_LIFETIME,
         )
         .await?;
         Ok(true)
+    }
+
+    /// Deletes what was typed on a device whose user is erased.
+    pub(crate) async fn forget_form(&self, tx: &impl Writes, device: DeviceId) -> Result<()> {
+        let digest = form_digest(device);
+        let taken =
+            self.inner
+                .ephemeral
+                .take(tx.connection(), ValuePurpose::SavedForm, digest, self.now());
+        taken.await.map(drop)
     }
 
     /// The handle of a long target, once it [is saved](Engine::save_target), for [`SAVED_REQUEST_LIFETIME`]. Keyed: nobody else
@@ -110,7 +122,7 @@ impl Engine {
     /// Internal only.
     pub async fn saved_form(&self, browser: KnownBrowser) -> Result<BTreeMap<String, String>> {
         match self
-            .saved(ValuePurpose::SavedForm, form_digest(browser))
+            .saved(ValuePurpose::SavedForm, form_digest(browser.device))
             .await?
         {
             Some(plain) => serde_json::from_slice(&plain).map_err(Error::internal),

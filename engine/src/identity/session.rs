@@ -62,7 +62,7 @@ pub struct SessionView {
 }
 
 /// All sessions of a user, who has no more devices than that.
-const ALL: Cursor<DeviceId> = Cursor {
+pub(crate) const ALL: Cursor<DeviceId> = Cursor {
     after: None,
     limit: MAX_BATCH,
 };
@@ -182,7 +182,7 @@ impl Engine {
         Ok(self.sessions(ALL, Some(user)).await?.items)
     }
 
-    async fn sessions(
+    pub(crate) async fn sessions(
         &self,
         cursor: Cursor<DeviceId>,
         user: Option<UserId>,

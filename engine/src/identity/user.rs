@@ -220,7 +220,7 @@ impl Engine {
     }
 }
 
-async fn shown(db: &impl Reads, id: UserId, now: OffsetDateTime) -> Result<UserView> {
+pub(crate) async fn shown(db: &impl Reads, id: UserId, now: OffsetDateTime) -> Result<UserView> {
     identity::store::user::view::show(db, id, now)
         .await?
         .ok_or(Error::NotFound(Noun::User))
@@ -247,7 +247,7 @@ pub(crate) async fn require_user_under_authority<O: Sync>(
 }
 
 /// Refuses to take away the last administrator who can come in.
-async fn keep_an_administrator(db: &impl Reads, user: &User) -> Result<()> {
+pub(crate) async fn keep_an_administrator(db: &impl Reads, user: &User) -> Result<()> {
     if user.is_active_administrator()
         && identity::store::user::count_able_administrators(db, user.id).await? == 0
     {

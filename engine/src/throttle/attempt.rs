@@ -178,7 +178,7 @@ impl Engine {
         self.wrong_codes(email).await
     }
 
-    async fn wrong_codes(&self, email: &Email) -> Result<Option<WrongCodes>> {
+    pub(crate) async fn wrong_codes(&self, email: &Email) -> Result<Option<WrongCodes>> {
         let (now, store) = (self.now(), &self.inner.ephemeral);
         let name = account_counter(email.as_str());
         let counter = store.counter(self.db(), &name).await?;

@@ -30,7 +30,7 @@ fn counter_name(kind: &str, value: &[u8]) -> String {
     )
 }
 
-pub(super) fn account_counter(email: &str) -> String {
+pub(crate) fn account_counter(email: &str) -> String {
     counter_name("account", email.as_bytes())
 }
 

@@ -138,7 +138,8 @@ pub(super) async fn write(
             family::delete(db, event.family.id).await?;
         }
         // Counters and decisions about browsers are conditional statements of their own, a backup is a file, and a token is with its client.
-        Event::CodeLockoutStarted(_)
+        Event::UserExported(_)
+        | Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)
         | Event::DeviceApprovalGranted(_)
         | Event::DeviceApprovalDenied(_)

@@ -42,6 +42,8 @@ permissions! {
     UsersInvite = "users:invite",
     /// Disables, enables and deletes users, and changes how they sign in.
     UsersWrite = "users:write",
+    /// Copies of everything that is stored about a user.
+    UsersExport = "users:export",
     /// Roles and their permissions.
     RolesRead = "roles:read",
     /// Defines roles, and gives them to users.

@@ -249,6 +249,19 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<Mail
         .try_map(MailView::try_from)
 }
 
+/// The mails to a user that were not sent yet, the oldest first.
+pub(crate) async fn of_user(db: &impl Reads, user: UserId) -> Result<Vec<MailView>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(user.uuid()))
+        .join(JoinType::InnerJoin, Relation::User.def())
+        .column(user::Column::Email)
+        .order_by_asc(Column::Id)
+        .into_model::<Row>()
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(MailView::try_from).collect()
+}
+
 /// A batch of mails that were not sent yet.
 pub(crate) async fn batch(db: &impl Reads, cursor: Cursor<MailId>) -> Result<Batch<MailView>> {
     let rows = Entity::find()

@@ -160,6 +160,13 @@ pub(crate) async fn delete_older(db: &impl Writes, than: OffsetDateTime) -> Resu
     Ok(())
 }
 
+/// All of a user, the newest first, as none of their devices sees them.
+pub(crate) async fn all(db: &impl Reads, user: UserId) -> Result<Vec<NotificationView>> {
+    let rows = newest_first(of(user)).all(db.connection()).await?;
+    let nowhere = DeviceId::from_uuid(Uuid::nil());
+    rows.into_iter().map(|row| seen_on(nowhere, row)).collect()
+}
+
 fn of(user: UserId) -> Select<Entity> {
     Entity::find().filter(Column::UserId.eq(user.uuid()))
 }
