@@ -19,6 +19,7 @@ pub const fn sentence(action: Action) -> Key {
         Action::UserDisabled => m::ACTION_USER_DISABLED,
         Action::UserEnabled => m::ACTION_USER_ENABLED,
         Action::UserDeleted => m::ACTION_USER_DELETED,
+        Action::UserExported => m::ACTION_USER_EXPORTED,
         Action::UserSignInChanged => m::ACTION_USER_SIGN_IN_CHANGED,
         Action::RoleAdded => m::ACTION_ROLE_ADDED,
         Action::RoleChanged => m::ACTION_ROLE_CHANGED,

@@ -77,6 +77,13 @@ pub fn Security() -> impl IntoView {
                     {current_user.sign_in.is_none().then(|| view! { <p class="quiet">{m::SESSION_NONE}</p> })}
                     {(others > 1).then(|| view! { <form method="post" action="/actions/session/end-others"><button class="button button-danger"><Icon name="sign-out"/>{m::SESSIONS_END_OTHERS}</button></form> })}
                 </Sessions>
+                {(!current_user.limit.is_recovery()).then(|| view! {
+                    <section class="section" aria-labelledby="data">
+                        <div class="section-head"><h2 id="data">{m::DATA}</h2><p>{m::DATA_LEAD}</p></div>
+                        // Without `download`: where a passkey has to be used first, the answer is a page.
+                        <div class="section-body"><a class="button" href="/security/export">{m::DATA_DOWNLOAD}</a></div>
+                    </section>
+                })}
             </AppLayout>
         }
         .into_any())

@@ -23,7 +23,6 @@ use latchkey_domain::{
     identity::email::Email,
     pagination::ListQuery,
 };
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 /// What came of an erasure.
@@ -61,7 +60,8 @@ impl Engine {
         cascade::end_user(&mut tx, user).await?;
         tx.commit().await?;
         self.seal_events_to_read().await;
-        self.empty_write_ahead_log().await?;
+        // Best effort: readers of an older state delay it, and maintenance does it again.
+        self.checkpoint_database().await?;
         let filter = EventFilter {
             user: Some(UserName::Id(id)),
             ..EventFilter::default()
@@ -73,13 +73,5 @@ impl Engine {
             email,
             events_left: left.page(&db, &ListQuery::default()).await?.total,
         })
-    }
-
-    /// Best effort: while somebody reads, the log is emptied as far as that reader allows, and by a later checkpoint.
-    async fn empty_write_ahead_log(&self) -> Result<()> {
-        let permit = self.acquire_write_permit().await?;
-        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        permit.db().execute_unprepared(checkpoint).await?;
-        Ok(())
     }
 }

@@ -30,6 +30,7 @@ mod session;
 mod session_state;
 mod sign_in_url;
 pub(crate) mod streams;
+mod user_export;
 mod verify;
 mod well_known;
 

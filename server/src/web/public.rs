@@ -8,7 +8,7 @@ use super::{
     live_audit, oauth, pages,
     route::Route,
     route_policy::{Checks, RouteState},
-    session_state, well_known,
+    session_state, user_export, well_known,
 };
 use axum::{
     Router,
@@ -29,6 +29,7 @@ pub fn routes() -> Vec<Route> {
         .chain(csp_report::routes())
         .chain(device_add::routes())
         .chain(event_export::routes())
+        .chain(user_export::routes())
         .chain(live_audit::routes())
         .chain(api::routes())
         .chain(oauth::routes())

@@ -53,6 +53,7 @@ const fn permission_label(permission: Permission) -> Key {
         Permission::UsersRead => m::PERMISSION_USERS_READ,
         Permission::UsersInvite => m::PERMISSION_USERS_INVITE,
         Permission::UsersWrite => m::PERMISSION_USERS_WRITE,
+        Permission::UsersExport => m::PERMISSION_USERS_EXPORT,
         Permission::RolesRead => m::PERMISSION_ROLES_READ,
         Permission::RolesWrite => m::PERMISSION_ROLES_WRITE,
         Permission::DevicesRead => m::PERMISSION_DEVICES_READ,

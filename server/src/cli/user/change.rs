@@ -109,7 +109,7 @@ pub(super) async fn delete(context: &Context, email: &str, yes: bool) -> Result<
         .print(format!("{} was deleted.", user.email), &user)
 }
 
-async fn find(context: &Context, email: &str) -> Result<(Engine, UserView), Failure> {
+pub(super) async fn find(context: &Context, email: &str) -> Result<(Engine, UserView), Failure> {
     let engine = context.engine().await?;
     let user = engine.user_by_email(&OPERATOR, email).await?;
     Ok((engine, user))

@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+mod data;
 mod list;
 mod show;
 
@@ -9,7 +10,7 @@ use super::{Context, failure::Failure, list::ListArgs};
 use change::Factors;
 use clap::Subcommand;
 use latchkey_domain::identity::user::Role;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 /// Users.
 #[derive(Subcommand)]
@@ -78,6 +79,22 @@ pub(super) enum User {
         /// Their e-mail address
         email: String,
     },
+    /// Write everything that is stored about a user, without secrets, as JSON
+    Export {
+        /// Their e-mail address
+        email: String,
+        /// Write it to this new file instead of printing it
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Erase a user: delete them, and what deleting leaves for a while; says what the audit log keeps, and for how long
+    Erase {
+        /// Their e-mail address
+        email: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
     /// Delete a user with their devices, passkeys and grants
     Delete {
         /// Their e-mail address
@@ -105,6 +122,8 @@ impl User {
             Self::ResumeCodes { email } => change::lift_code_lockout(context, &email).await,
             Self::Disable { email } => change::disable(context, &email).await,
             Self::Enable { email } => change::enable(context, &email).await,
+            Self::Export { email, output } => data::export(context, &email, output).await,
+            Self::Erase { email, yes } => data::erase(context, &email, yes).await,
             Self::Delete { email, yes } => change::delete(context, &email, yes).await,
         }
     }

@@ -50,6 +50,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         create("/api/v1/users", post(users::add)),
         read("/api/v1/users/{id}", get(users::show)),
         remove("/api/v1/users/{id}", delete(users::remove)),
+        read("/api/v1/users/{id}/export", get(users::export)),
         create("/api/v1/users/{id}/enrolment-links", post(users::invite)),
         remove(
             "/api/v1/users/{id}/enrolment-links",

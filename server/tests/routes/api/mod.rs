@@ -129,7 +129,7 @@ impl<'a> Program<'a> {
     }
 }
 
-const EVERYTHING: &str = "latchkey:overview:read latchkey:users:read latchkey:users:invite latchkey:users:write \
+const EVERYTHING: &str = "latchkey:overview:read latchkey:users:read latchkey:users:invite latchkey:users:write latchkey:users:export \
     latchkey:roles:read latchkey:roles:write latchkey:devices:read latchkey:devices:revoke latchkey:sessions:read \
     latchkey:sessions:revoke latchkey:services:read latchkey:services:write latchkey:grants:read latchkey:grants:write \
     latchkey:clients:read latchkey:clients:write latchkey:audit:read latchkey:risk:read \
