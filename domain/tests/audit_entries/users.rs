@@ -166,6 +166,12 @@ pub(super) fn table() -> Table {
             ],
         ),
         row(
+            UserExported {
+                user: user().named(),
+            },
+            &["user.exported | user:2 | ada@example.com | user:2 | - | -"],
+        ),
+        row(
             UserRoleChanged {
                 ended: ended(),
                 ..user().set_role(Role::Admin).unwrap().1

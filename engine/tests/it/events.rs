@@ -18,6 +18,7 @@ const SELF_EXPLAINING: &[&str] = &[
     "setup.linked",
     "user.invited",
     "user.link_revoked",
+    "user.exported",
     "device.registered",
     "device.probed",
     "device.approval_granted",
@@ -156,6 +157,7 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("seed_users").await;
+    identity::copy_and_erase(&mut log, &test).await;
     engine.delete_user(&OPERATOR, ada_id, origin).await.unwrap();
     log.says("delete_user").await;
 

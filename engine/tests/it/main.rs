@@ -33,6 +33,7 @@ mod one_time_store;
 mod passkey;
 mod passkey_authenticator;
 mod passkey_lifecycle;
+mod privacy;
 mod pruning;
 mod recovery;
 mod redis_server;

@@ -20,7 +20,7 @@ pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 pub(crate) struct TestEngine {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl TestEngine {
@@ -56,8 +56,13 @@ impl TestEngine {
         Self {
             engine: Engine::open(settings).await.unwrap(),
             clock,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// Where its files are.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     /// The code that an authenticator app shows now for an `otpauth://` URI.

@@ -257,3 +257,18 @@ pub(super) async fn end_sessions(log: &mut Log<'_>, test: &TestEngine) {
         log.says(method).await;
     }
 }
+
+/// What is stored about a user who is not needed any more.
+pub(super) async fn copy_and_erase(log: &mut Log<'_>, test: &TestEngine) {
+    let (engine, origin) = (&test.engine, &origin());
+    let signed_in = test.registered("zoe@example.com").await;
+    let id = signed_in.current_user.user_id;
+    let proof = change(test, &signed_in).await;
+    log.news().await;
+    engine.export_my_data(&proof, origin).await.unwrap();
+    log.says("export_my_data").await;
+    engine.export_user(&OPERATOR, id, origin).await.unwrap();
+    log.says("export_user").await;
+    engine.erase_user(&OPERATOR, id, origin).await.unwrap();
+    log.says("erase_user").await;
+}

@@ -1,0 +1,354 @@
+//! What is stored about a user: copies of it, its erasure, and that `docs/privacy.md` lists all of it.
+
+use crate::{
+    passkey::{change, with_passkey},
+    test_engine::{OPERATOR, START, TestEngine, from, new_user, origin},
+};
+use latchkey_domain::{
+    access::permission::{Denial, UsersExport},
+    id::UserId,
+    identity::user::Role,
+};
+use latchkey_engine::{Conflict, Error, KnownBrowser, Pruned, UserExport};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use std::collections::{BTreeMap, BTreeSet};
+use time::Duration;
+
+const EMAIL: &str = "ada.lovelace@example.com";
+const NAME: &str = "ada.lovelace";
+const ADDRESS: [u8; 4] = [198, 51, 100, 77];
+const DEVICE: &str = "Ada's analytical engine";
+
+/// Everything a user may leave: devices, a passkey, a session, a grant, recovery codes, notifications, mails, wrong codes, and text of a form.
+async fn ada(test: &TestEngine) -> (UserId, BTreeSet<String>) {
+    let (engine, origin) = (&test.engine, from(ADDRESS));
+    let (id, uri) = test.provisioned(EMAIL).await;
+    let wrong = engine.register_device(EMAIL, "000000", "", None, &origin);
+    wrong.await.unwrap_err();
+    test.wait(60);
+    let code = test.totp(&uri);
+    let registered = engine.register_device(EMAIL, &code, DEVICE, None, &origin);
+    let registered = registered.await.unwrap();
+    let (signed_in, ..) = with_passkey(test, &registered).await;
+    let proof = change(test, &signed_in).await;
+    engine.make_recovery_codes(&proof, &origin).await.unwrap();
+    test.service("photos").await;
+    test.grant(EMAIL, "photos", "").await;
+    let device = signed_in.current_user.device_id;
+    let typed = BTreeMap::from([("name".to_owned(), NAME.to_owned())]);
+    let browser = KnownBrowser { device, user: id };
+    assert!(engine.save_form(browser, &typed).await.unwrap());
+    let invited = engine.invite_user(&OPERATOR, id, false, &origin).await;
+    let link = invited.unwrap();
+    link.commit_by_mail(id, |code| code).await.unwrap();
+    let mut ids = BTreeSet::from([id.to_string()]);
+    let devices = engine.devices_of(&OPERATOR, id).await.unwrap();
+    ids.extend(devices.iter().map(|device| device.id.to_string()));
+    let passkeys = engine.passkeys_of(&OPERATOR, id).await.unwrap();
+    ids.extend(passkeys.iter().map(|passkey| passkey.id.to_string()));
+    (id, ids)
+}
+
+async fn sending() -> TestEngine {
+    TestEngine::with(|settings| {
+        settings.database_url = None;
+        settings.sends_mail = true;
+    })
+    .await
+}
+
+async fn read(mut export: UserExport) -> String {
+    let mut text = String::new();
+    while let Some(part) = export.next().await.unwrap() {
+        text.push_str(&part);
+    }
+    text
+}
+
+async fn open(test: &TestEngine) -> DatabaseConnection {
+    let file = test.dir().join("latchkey.db");
+    let url = format!("sqlite://{}", file.display());
+    Database::connect(url).await.unwrap()
+}
+
+async fn texts(db: &DatabaseConnection, sql: String) -> Vec<String> {
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql));
+    let rows = rows.await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+/// Every table with its columns.
+async fn schema(db: &DatabaseConnection) -> BTreeMap<String, BTreeSet<String>> {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'";
+    let mut schema = BTreeMap::new();
+    for table in texts(db, tables.to_owned()).await {
+        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+        let columns = texts(db, columns).await.into_iter().collect();
+        schema.insert(table, columns);
+    }
+    schema
+}
+
+/// What the document says of each table: its columns, and what erases it.
+fn documented() -> BTreeMap<String, (BTreeSet<String>, String)> {
+    let text = include_str!("../../../docs/privacy.md");
+    let mut tables = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let columns = cells[2].split_whitespace();
+        let columns = columns.map(|name| name.trim_matches('`').to_owned());
+        let erased = cells.get(5).copied().unwrap_or_default();
+        let row = (columns.collect(), erased.to_owned());
+        let table = cells[1].trim_matches('`').to_owned();
+        assert!(tables.insert(table, row).is_none(), "twice: {line}");
+    }
+    tables
+}
+
+/// The tables in which one of these texts is, or an id as a blob.
+async fn tables_with(db: &DatabaseConnection, texts_or_ids: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (table, columns) in schema(db).await {
+        for column in columns {
+            let conditions: Vec<_> = texts_or_ids
+                .iter()
+                .map(|text| {
+                    let hex = hex(&text.replace('-', ""));
+                    let text = text.replace('\'', "''");
+                    format!(
+                        "instr(CAST(\"{column}\" AS TEXT), '{text}') OR hex(\"{column}\") = '{hex}'"
+                    )
+                })
+                .collect();
+            let sql = format!(
+                "SELECT '{table}' FROM \"{table}\" WHERE {} LIMIT 1",
+                conditions.join(" OR ")
+            );
+            found.extend(texts(db, sql).await);
+        }
+    }
+    found
+}
+
+/// An id as SQLite shows its blob; anything else matches nothing.
+fn hex(id: &str) -> String {
+    match id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => id.to_uppercase(),
+        false => "-".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn audit_52_every_column_is_in_the_privacy_document() {
+    let test = TestEngine::on_disk().await;
+    let documented: BTreeMap<_, _> = documented()
+        .into_iter()
+        .map(|(table, (columns, _))| (table, columns))
+        .collect();
+    assert_eq!(documented, schema(&open(&test).await).await);
+}
+
+#[tokio::test]
+async fn audit_52_a_copy_has_all_that_is_stored_about_a_user_and_no_secret() {
+    let test = sending().await;
+    let (id, ids) = ada(&test).await;
+    let eve = test
+        .registered("eve@example.com")
+        .await
+        .current_user
+        .user_id;
+    let export = test.engine.export_user(&OPERATOR, id, &origin()).await;
+    let text = read(export.unwrap()).await;
+    let copy: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(copy["format"], "latchkey-user-1");
+    assert_eq!(copy["user"]["email"], EMAIL);
+    for list in [
+        "passkeys",
+        "devices",
+        "sessions",
+        "grants",
+        "notifications",
+        "unsent_mails",
+        "events",
+    ] {
+        assert!(!copy[list].as_array().unwrap().is_empty(), "no {list}");
+    }
+    assert_eq!(copy["recovery_codes"]["left"], 10);
+    assert!(copy["authenticator_app"]["confirmed_at"].is_string());
+    assert!(ids.iter().all(|id| text.contains(id)), "{text}");
+    for other in [eve.to_string().as_str(), "eve@example.com"] {
+        assert!(!text.contains(other), "of somebody else: {text}");
+    }
+    for secret in [
+        "secret",
+        "digest",
+        "hash",
+        "sealed",
+        "credential",
+        "cookie",
+        "thumbprint",
+    ] {
+        assert!(!text.contains(&format!("\"{secret}")), "{secret}: {text}");
+        assert!(!text.contains(&format!("_{secret}\":")), "{secret}: {text}");
+    }
+    let last = copy["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["action"], "user.exported");
+    assert_eq!(last["actor_name"], "operator");
+}
+
+#[tokio::test]
+async fn audit_52_users_copy_what_is_theirs_and_others_need_the_permission() {
+    let test = sending().await;
+    let (id, _) = ada(&test).await;
+    let eve = test.registered("eve@example.com").await;
+    let proof = change(&test, &eve).await;
+    let export = test.engine.export_my_data(&proof, &origin()).await.unwrap();
+    let text = read(export).await;
+    assert!(text.contains("eve@example.com") && !text.contains(EMAIL));
+    let auditor = test.provisioned("otto@example.com").await;
+    test.set_role(auditor.0, Role::Auditor).await;
+    let signed_in = test.sign_in("otto@example.com", &auditor.1).await;
+    let (signed_in, ..) = with_passkey(&test, &signed_in).await;
+    let auditor = test.current_user(&signed_in).await.unwrap();
+    let refused = auditor.authorize(UsersExport, test.engine.now());
+    assert_eq!(refused.err(), Some(Denial::Forbidden));
+    // Whoever may copy does not copy those who may do more.
+    let (engine, origin) = (&test.engine, &origin());
+    let role = engine.add_role(&OPERATOR, "privacy", "users:export", origin);
+    role.await.unwrap();
+    test.set_role(id, Role::Admin).await;
+    test.set_role(auditor.user_id, "privacy".parse().unwrap())
+        .await;
+    test.wait(60);
+    let (uri, email) = (test.provisioned("pia@example.com").await, "pia@example.com");
+    test.set_role(uri.0, "privacy".parse().unwrap()).await;
+    let signed_in = test.sign_in(email, &uri.1).await;
+    let (signed_in, ..) = with_passkey(&test, &signed_in).await;
+    let officer = test.current_user(&signed_in).await.unwrap();
+    let proof = officer.authorize(UsersExport, test.engine.now()).unwrap();
+    let more = test.engine.export_user(&proof, id, origin).await;
+    assert!(matches!(more, Err(Error::Denied(Denial::Forbidden))));
+    let eve = eve.current_user.user_id;
+    let own = test.engine.export_user(&proof, eve, origin).await;
+    let mut export = own.unwrap();
+    export.next().await.unwrap();
+    test.set_role(officer.user_id, Role::Member).await;
+    assert!(
+        export.next().await.is_err(),
+        "goes on without the permission"
+    );
+}
+
+#[tokio::test]
+async fn audit_52_after_an_erasure_only_documented_tables_have_anything_of_the_user() {
+    let test = sending().await;
+    let (id, mut all) = ada(&test).await;
+    all.extend([EMAIL, DEVICE, "198.51.100.77"].map(str::to_owned));
+    let db = open(&test).await;
+    let before = tables_with(&db, &all).await;
+    for table in [
+        "users",
+        "devices",
+        "passkeys",
+        "sessions",
+        "notifications",
+        "mails",
+        "grants",
+        "attempts",
+        "recovery_codes",
+    ] {
+        assert!(
+            before.contains(table),
+            "the search does not find {table}: {before:?}"
+        );
+    }
+    let ceremonies = || {
+        texts(
+            &db,
+            "SELECT purpose FROM ceremonies WHERE purpose = 'saved_form'".to_owned(),
+        )
+    };
+    assert_eq!(ceremonies().await.len(), 1);
+    let erased = test
+        .engine
+        .erase_user(&OPERATOR, id, &origin())
+        .await
+        .unwrap();
+    assert_eq!(erased.email.as_str(), EMAIL);
+    assert!(erased.events_left > 5);
+    assert!(ceremonies().await.is_empty(), "what was typed");
+    let stays: BTreeSet<_> = documented()
+        .into_iter()
+        .filter(|(_, (_, erased))| erased.contains("stays"))
+        .map(|(table, _)| table)
+        .collect();
+    let after = tables_with(&db, &all).await;
+    assert!(after.contains("audit_events"));
+    assert!(after.is_subset(&stays), "{after:?}");
+    let again = test.engine.erase_user(&OPERATOR, id, &origin()).await;
+    assert!(matches!(again, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn audit_52_when_the_log_is_pruned_no_byte_of_the_user_is_left() {
+    let test = sending().await;
+    let (id, ids) = ada(&test).await;
+    test.engine
+        .erase_user(&OPERATOR, id, &origin())
+        .await
+        .unwrap();
+    // The newest row that processes poll is never deleted.
+    test.service("wiki").await;
+    test.clock.advance(Duration::days(40));
+    test.engine.tidy().await;
+    let pruned = test
+        .engine
+        .prune_events(&OPERATOR, START + Duration::days(39));
+    assert!(matches!(pruned.await.unwrap(), Pruned::Removed { .. }));
+    test.engine.tidy().await;
+    test.engine.close().await;
+    let is_in = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|part| part == text);
+    for file in std::fs::read_dir(test.dir()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let texts = [EMAIL, NAME, DEVICE, "198.51.100.77"].map(str::to_owned);
+        for text in ids.iter().chain(&texts) {
+            assert!(
+                !is_in(&bytes, text.as_bytes()),
+                "{text} in {}",
+                path.display()
+            );
+            if let Ok(id) = text.parse::<uuid::Uuid>() {
+                assert!(!is_in(&bytes, id.as_bytes()), "{id} in {}", path.display());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn audit_52_the_last_administrator_is_not_erased() {
+    let test = TestEngine::new().await;
+    let user = test
+        .registered("root@example.com")
+        .await
+        .current_user
+        .user_id;
+    test.set_role(user, Role::Admin).await;
+    let erased = test.engine.erase_user(&OPERATOR, user, &origin()).await;
+    assert!(matches!(
+        erased,
+        Err(Error::Conflict {
+            reason: Conflict::LastAdministrator(_),
+            ..
+        })
+    ));
+    let (engine, origin) = (&test.engine, origin());
+    let added = engine.add_user(&OPERATOR, new_user("eve@example.com"), &origin);
+    let (eve, _) = added.await.unwrap().commit().await.unwrap();
+    test.engine
+        .erase_user(&OPERATOR, eve.id, &origin)
+        .await
+        .unwrap();
+}
