@@ -97,6 +97,23 @@ fn a_user_is_disabled_enabled_promoted_and_deleted() {
         sandbox.json(&["user", "show", "ada@example.com"])["user"]["email"],
         "ada@example.com"
     );
+    let printed = sandbox.json(&["user", "export", "ada@example.com"]);
+    assert_eq!(printed["user"]["email"], "ada@example.com");
+    let file = sandbox.path("ada.json");
+    let file = file.to_str().unwrap();
+    let export = ["user", "export", "ada@example.com", "--output", file];
+    assert_eq!(sandbox.json(&export)["email"], "ada@example.com");
+    let copy: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    assert_eq!(copy["format"], "latchkey-user-1");
+    assert_eq!(sandbox.run(&export).code, 1, "the file exists");
+    sandbox.json(&["user", "add", "eve@example.com"]);
+    let erased = sandbox.json(&["user", "erase", "eve@example.com"]);
+    assert_eq!(
+        (&erased["email"], &erased["events_left"]),
+        (&"eve@example.com".into(), &2.into())
+    );
+    let refused = sandbox.run(&["user", "erase", "root@example.com", "--json"]);
+    assert_eq!((refused.code, refused.error().as_str()), (1, "not_found"));
     assert_eq!(
         sandbox.json(&["user", "delete", "ada@example.com"])["email"],
         "ada@example.com"

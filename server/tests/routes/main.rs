@@ -41,6 +41,7 @@ mod risk;
 mod session;
 mod session_end;
 mod timing;
+mod user_export;
 mod verify;
 mod well_known;
 mod wire;

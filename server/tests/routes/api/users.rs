@@ -49,6 +49,10 @@ async fn a_program_manages_users_from_adding_to_deleting() {
     let refused = program.call("POST", &link, by_mail).await;
     assert_eq!(refused.status, 409, "no mail server: {}", refused.body);
 
+    let copy = program.call("GET", &format!("{path}/export"), None).await;
+    assert_eq!(copy.status, 200);
+    assert_eq!(copy.json()["user"]["email"], "grace@example.com");
+
     let disable = Some(json!({"status": "disabled"}));
     let status = format!("{path}/status");
     assert_eq!(program.call("PUT", &status, disable).await.status, 204);
@@ -90,6 +94,7 @@ async fn a_program_manages_users_from_adding_to_deleting() {
         "user.added",
         "user.link_revoked",
         "user.invited",
+        "user.exported",
         "user.disabled",
         "user.role_changed",
         "user.sign_in_changed",
