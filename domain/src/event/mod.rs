@@ -28,7 +28,8 @@ pub use identity::{
     NamedUser, NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed,
     RoleAdded, RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded,
     SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
-    UserDeleted, UserDisabled, UserEnabled, UserExported, UserInvited, UserRoleChanged, UserSignInChanged,
+    UserDeleted, UserDisabled, UserEnabled, UserExported, UserInvited, UserRoleChanged,
+    UserSignInChanged,
 };
 
 pub use order::Unordered;

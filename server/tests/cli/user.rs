@@ -99,7 +99,7 @@ fn a_user_is_disabled_enabled_promoted_and_deleted() {
     );
     let printed = sandbox.json(&["user", "export", "ada@example.com"]);
     assert_eq!(printed["user"]["email"], "ada@example.com");
-    let file = sandbox.path("ada.json");
+    let file = sandbox.path().join("ada.json");
     let file = file.to_str().unwrap();
     let export = ["user", "export", "ada@example.com", "--output", file];
     assert_eq!(sandbox.json(&export)["email"], "ada@example.com");
