@@ -112,7 +112,7 @@ fn a_user_is_disabled_enabled_promoted_and_deleted() {
         (&erased["email"], &erased["events_left"]),
         (&"eve@example.com".into(), &2.into())
     );
-    let refused = sandbox.run(&["user", "erase", "root@example.com", "--json"]);
+    let refused = sandbox.run(&["user", "erase", "eve@example.com", "--json"]);
     assert_eq!((refused.code, refused.error().as_str()), (1, "not_found"));
     assert_eq!(
         sandbox.json(&["user", "delete", "ada@example.com"])["email"],
