@@ -21,7 +21,7 @@ use latchkey_domain::{
         access_grant::AccessGrantView,
         permission::{Authorizes, SelfManagement, UsersExport},
     },
-    audit::filter::EventFilter,
+    audit::{event::EventView, filter::EventFilter},
     event::UserExported,
     id::UserId,
     identity::{
@@ -75,6 +75,8 @@ pub struct UserExport {
     /// What comes before the entries, until it was read.
     head: Option<String>,
     events: SelectedEvents,
+    /// The user, as an actor of entries.
+    actor: String,
     has_events: bool,
     has_ended: bool,
 }
@@ -122,6 +124,7 @@ impl Engine {
         Ok(UserExport {
             head: Some(format!("{head},\"events\":[")),
             events: (self.select(reader, Some(id), &EventFilter::default(), 0)).await?,
+            actor: format!("user:{id}"),
             has_events: false,
             has_ended: false,
         })
@@ -193,11 +196,26 @@ impl UserExport {
             return Ok(Some("\n]}\n".to_owned()));
         };
         let mut part = String::new();
-        for event in &events {
+        for event in events {
+            let event = self.without_devices_of_others(event);
             part.push_str(if self.has_events { ",\n" } else { "\n" });
-            part.push_str(&serde_json::to_string(event).map_err(Error::internal)?);
+            part.push_str(&serde_json::to_string(&event).map_err(Error::internal)?);
             self.has_events = true;
         }
         Ok(Some(part))
+    }
+
+    /// What others call their devices, such as an administrator's, is not about the user.
+    fn without_devices_of_others(&self, event: EventView) -> EventView {
+        if event.actor == self.actor {
+            return event;
+        }
+        EventView {
+            device: None,
+            device_name: None,
+            session: None,
+            client: None,
+            ..event
+        }
     }
 }
