@@ -30,6 +30,7 @@ use latchkey_domain::{
     mail::MailView,
     notification::NotificationView,
     pagination::{Cursor, MAX_BATCH},
+    risk::BaselineView,
     tokens::family::TokenFamilyView,
 };
 use serde::Serialize;
@@ -55,6 +56,8 @@ struct PersonalData {
     grants: Vec<AccessGrantView>,
     notifications: Vec<NotificationView>,
     unsent_mails: Vec<MailView>,
+    /// What is usual for the user, as it was learnt from their sign-ins.
+    usual_sign_ins: BaselineView,
 }
 
 #[derive(Serialize)]
@@ -156,6 +159,7 @@ impl Engine {
             grants: self.grants_to_export(id).await?,
             notifications: notification::all(&db, id).await?,
             unsent_mails: mail::of_user(&db, id).await?,
+            usual_sign_ins: self.risk_of(id).await?.baseline,
             user,
         })
     }

@@ -122,7 +122,7 @@ impl Engine {
         self.risk_of(current_user.user_id).await
     }
 
-    async fn risk_of(&self, user: UserId) -> Result<UserRisk> {
+    pub(crate) async fn risk_of(&self, user: UserId) -> Result<UserRisk> {
         self.seal_events_to_read().await;
         let db = self.read();
         let user = require_user(&db, user).await?;

@@ -1,15 +1,16 @@
 //! What is stored about a user: copies of it, its erasure, and that `docs/privacy.md` lists all of it.
 
 use crate::{
-    passkey::{change, with_passkey},
+    passkey::{change, sign_in, used, with_passkey},
     test_engine::{OPERATOR, START, TestEngine, from, new_user, origin},
 };
 use latchkey_domain::{
     access::permission::{Denial, UsersExport},
     id::UserId,
     identity::user::Role,
+    risk::Mode,
 };
-use latchkey_engine::{Conflict, Error, KnownBrowser, Pruned, UserExport};
+use latchkey_engine::{Conflict, Error, KnownBrowser, Pruned, RiskMode, UserExport};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
@@ -29,7 +30,9 @@ async fn ada(test: &TestEngine) -> (UserId, BTreeSet<String>) {
     let code = test.totp(&uri);
     let registered = engine.register_device(EMAIL, &code, DEVICE, None, &origin);
     let registered = registered.await.unwrap();
-    let (signed_in, ..) = with_passkey(test, &registered).await;
+    let (signed_in, credential, mut authenticator) = with_passkey(test, &registered).await;
+    let (handle, answer) = used(engine, &signed_in, &credential, &mut authenticator).await;
+    sign_in(test, &handle, &answer).await.unwrap();
     let proof = change(test, &signed_in).await;
     engine.make_recovery_codes(&proof, &origin).await.unwrap();
     test.service("photos").await;
@@ -53,6 +56,7 @@ async fn sending() -> TestEngine {
     TestEngine::with(|settings| {
         settings.database_url = None;
         settings.sends_mail = true;
+        settings.risk.mode = RiskMode::Fixed(Mode::Shadow);
     })
     .await
 }
@@ -176,6 +180,7 @@ async fn audit_52_a_copy_has_all_that_is_stored_about_a_user_and_no_secret() {
         assert!(!copy[list].as_array().unwrap().is_empty(), "no {list}");
     }
     assert_eq!(copy["recovery_codes"]["left"], 10);
+    assert_eq!(copy["usual_sign_ins"]["sign_ins"], 2);
     assert!(copy["authenticator_app"]["confirmed_at"].is_string());
     assert!(ids.iter().all(|id| text.contains(id)), "{text}");
     for other in [eve.to_string().as_str(), "eve@example.com"] {
@@ -232,6 +237,17 @@ async fn audit_52_users_copy_what_is_theirs_and_others_need_the_permission() {
     assert!(matches!(more, Err(Error::Denied(Denial::Forbidden))));
     let eve = eve.current_user.user_id;
     let own = test.engine.export_user(&proof, eve, origin).await;
+    let copy: serde_json::Value = serde_json::from_str(&read(own.unwrap()).await).unwrap();
+    let last = copy["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["action"], &last["actor_name"]),
+        (&"user.exported".into(), &email.into())
+    );
+    assert!(
+        last["device"].is_null() && last["device_name"].is_null(),
+        "the device of another: {last}"
+    );
+    let own = engine.export_user(&proof, eve, origin).await;
     let mut export = own.unwrap();
     export.next().await.unwrap();
     test.set_role(officer.user_id, Role::Member).await;
@@ -257,6 +273,7 @@ async fn audit_52_after_an_erasure_only_documented_tables_have_anything_of_the_u
         "mails",
         "grants",
         "attempts",
+        "risk_baselines",
         "recovery_codes",
     ] {
         assert!(
