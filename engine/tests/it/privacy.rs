@@ -1,5 +1,7 @@
 //! What is stored about a user: copies of it, its erasure, and that `docs/privacy.md` lists all of it.
 
+mod schema;
+
 use crate::{
     passkey::{change, sign_in, used, with_passkey},
     test_engine::{OPERATOR, START, TestEngine, from, new_user, origin},
@@ -11,7 +13,7 @@ use latchkey_domain::{
     risk::Mode,
 };
 use latchkey_engine::{Conflict, Error, KnownBrowser, Pruned, RiskMode, UserExport};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use schema::{documented, open, schema, tables_with, texts};
 use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
@@ -67,81 +69,6 @@ async fn read(mut export: UserExport) -> String {
         text.push_str(&part);
     }
     text
-}
-
-async fn open(test: &TestEngine) -> DatabaseConnection {
-    let file = test.dir().join("latchkey.db");
-    let url = format!("sqlite://{}", file.display());
-    Database::connect(url).await.unwrap()
-}
-
-async fn texts(db: &DatabaseConnection, sql: String) -> Vec<String> {
-    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql));
-    let rows = rows.await.unwrap();
-    rows.iter()
-        .map(|row| row.try_get_by_index(0).unwrap())
-        .collect()
-}
-
-/// Every table with its columns.
-async fn schema(db: &DatabaseConnection) -> BTreeMap<String, BTreeSet<String>> {
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'";
-    let mut schema = BTreeMap::new();
-    for table in texts(db, tables.to_owned()).await {
-        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
-        let columns = texts(db, columns).await.into_iter().collect();
-        schema.insert(table, columns);
-    }
-    schema
-}
-
-/// What the document says of each table: its columns, and what erases it.
-fn documented() -> BTreeMap<String, (BTreeSet<String>, String)> {
-    let text = include_str!("../../../docs/privacy.md");
-    let mut tables = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<_> = line.split('|').map(str::trim).collect();
-        let columns = cells[2].split_whitespace();
-        let columns = columns.map(|name| name.trim_matches('`').to_owned());
-        let erased = cells.get(5).copied().unwrap_or_default();
-        let row = (columns.collect(), erased.to_owned());
-        let table = cells[1].trim_matches('`').to_owned();
-        assert!(tables.insert(table, row).is_none(), "twice: {line}");
-    }
-    tables
-}
-
-/// The tables in which one of these texts is, or an id as a blob.
-async fn tables_with(db: &DatabaseConnection, texts_or_ids: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (table, columns) in schema(db).await {
-        for column in columns {
-            let conditions: Vec<_> = texts_or_ids
-                .iter()
-                .map(|text| {
-                    let hex = hex(&text.replace('-', ""));
-                    let text = text.replace('\'', "''");
-                    format!(
-                        "instr(CAST(\"{column}\" AS TEXT), '{text}') OR hex(\"{column}\") = '{hex}'"
-                    )
-                })
-                .collect();
-            let sql = format!(
-                "SELECT '{table}' FROM \"{table}\" WHERE {} LIMIT 1",
-                conditions.join(" OR ")
-            );
-            found.extend(texts(db, sql).await);
-        }
-    }
-    found
-}
-
-/// An id as SQLite shows its blob; anything else matches nothing.
-fn hex(id: &str) -> String {
-    match id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        true => id.to_uppercase(),
-        false => "-".to_owned(),
-    }
 }
 
 #[tokio::test]
