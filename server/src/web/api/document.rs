@@ -43,7 +43,7 @@ use utoipa::{
     super::users::add,
     super::users::show,
     super::users::remove,
-    super::users::export,
+    super::user_export::show,
     super::users::invite,
     super::users::revoke_link,
     super::users::set_role,

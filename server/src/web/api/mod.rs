@@ -21,6 +21,7 @@ mod response;
 mod roles;
 mod services;
 mod sessions;
+mod user_export;
 mod users;
 
 use super::{
@@ -50,7 +51,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         create("/api/v1/users", post(users::add)),
         read("/api/v1/users/{id}", get(users::show)),
         remove("/api/v1/users/{id}", delete(users::remove)),
-        read("/api/v1/users/{id}/export", get(users::export)),
+        read("/api/v1/users/{id}/export", get(user_export::show)),
         create("/api/v1/users/{id}/enrolment-links", post(users::invite)),
         remove(
             "/api/v1/users/{id}/enrolment-links",
