@@ -190,7 +190,7 @@ fn a_role_permits_what_it_says_and_nothing_else() {
 fn permissions_are_written_as_their_names_and_read_again() {
     let all = PermissionSet::all();
     assert_eq!(all.to_string().parse(), Ok(all));
-    assert_eq!(all.iter().count(), 21);
+    assert_eq!(all.iter().count(), 22);
     let some: PermissionSet = "audit:read, users:invite\nusers:invite".parse().unwrap();
     assert_eq!(some.to_string(), "users:invite audit:read");
     assert_eq!(format!("{some:?}"), r#"{"users:invite", "audit:read"}"#);
