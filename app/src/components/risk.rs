@@ -64,7 +64,7 @@ pub fn risk_reasons(event: &EventView) -> Option<AnyView> {
     let summary = m::risk_score(level(note.assessment.level), score).text();
     Some(
         view! {
-            <details class="disclosure">
+            <details class="disclosure disclosure-small">
                 <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{summary}<span class="visually-hidden">{m::changes_entry(event.seq.to_string())}</span></summary>
                 <div class="disclosure-body">
                     <ul>{reasons}</ul>

@@ -109,13 +109,14 @@ impl Challenge {
         method: AuthMethod,
         at: OffsetDateTime,
     ) -> Option<Self> {
-        let owed = before.filter(|before| !before.demand.is_met_by(method));
-        let asked = (!demand.is_met_by(method)).then_some(Self { at, demand });
-        match (owed, asked) {
-            (Some(owed), Some(asked)) if asked.demand > owed.demand => Some(asked),
-            (Some(owed), _) => Some(owed),
-            (None, asked) => asked,
-        }
+        let is_owed = |demand: Demand| !demand.is_met_by(method);
+        let before = before.filter(|before| is_owed(before.demand));
+        let asked = if is_owed(demand) {
+            demand
+        } else {
+            Demand::Nothing
+        };
+        Self::on_return(before, asked, at)
     }
 
     /// What a device owes when it returned without signing in; never less than before.

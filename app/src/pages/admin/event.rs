@@ -56,7 +56,7 @@ pub fn changes(mut event: EventView) -> Option<AnyView> {
     let items = event.changes.into_iter().map(field).collect_view();
     Some(
         view! {
-            <details class="disclosure changes">
+            <details class="disclosure disclosure-small changes">
                 <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::changes(fields)}<span class="visually-hidden">{m::changes_entry(seq.to_string())}</span></summary>
                 <dl class="disclosure-body">{items}</dl>
             </details>
