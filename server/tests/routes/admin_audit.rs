@@ -24,12 +24,7 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
         .get("/admin/audit?filter=service.changed&q=public+/*")
         .await;
     assert_eq!(page.status, 200);
-    assert_eq!(
-        page.body
-            .matches("<details class=\"disclosure changes\"")
-            .count(),
-        1
-    );
+    assert_eq!(page.body.matches("<dl").count(), 1, "one entry is shown");
     let shown = page
         .body
         .split("<dl")
