@@ -179,6 +179,18 @@ pub enum Caller<'a> {
     Program(&'a ProgramCaller),
 }
 
+impl Caller<'_> {
+    /// May it vouch that somebody is a certain user? A program with nothing but a secret of its own cannot have seen them, and
+    /// whoever stole that secret could become anybody.
+    #[must_use]
+    pub const fn may_vouch(&self) -> bool {
+        match self {
+            Self::Operator | Self::User(_) => true,
+            Self::Program(program) => matches!(program.basis, ProgramBasis::User(..)),
+        }
+    }
+}
+
 /// What proves a permission: the [`Operator`], or an [`Authorized`] user. No other type can.
 pub trait Authorizes<P: PermissionType>: sealed::Sealed + fmt::Debug + Send + Sync {
     /// Who acts.

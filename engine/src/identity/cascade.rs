@@ -3,7 +3,7 @@
 //!
 //! | ends | with the device | with the user's sign-ins | with the user disabled | with the user or service deleted |
 //! |---|---|---|---|---|
-//! | sessions | yes | all | all | all |
+//! | sessions | yes; with a passkey of it, all but the one that ends it | all | all | all |
 //! | token families, approved device codes, approvals of browsers that were not collected | yes | all | all | all |
 //! | native devices that were approved on it | yes | all signed out | refused while disabled | all |
 //! | device secret | yes | all | refused while disabled | all |
@@ -134,8 +134,9 @@ async fn native_devices(tx: &Tx<'_>, approver: DeviceId) -> Result<Vec<Device>> 
     Ok(devices)
 }
 
-/// Ends a passkey, and what it alone gave to devices: assurance and freshness. With the last one all sign-ins
-/// of its owner end: what was worth less beside a passkey must not be worth more without.
+/// Ends a passkey, and what it alone gave to devices: assurance and freshness. The sessions of its owner end, except where they
+/// remove it: a way to sign in changed. With the last one all sign-ins end: what was worth less beside a passkey must not be
+/// worth more without.
 pub(crate) async fn end_passkey(
     tx: &mut Tx<'_>,
     passkey: Passkey,
@@ -155,6 +156,7 @@ pub(crate) async fn end_passkey(
         })
         .collect();
     tx.apply(DevicesWeakened { devices }).await?;
+    tx.end_sessions_elsewhere(user).await?;
     if store::passkey::count_by_user(tx, user).await? == 0 {
         end_sign_ins(tx, user, "its owner's last passkey was removed", now).await?;
     }

@@ -109,9 +109,7 @@ impl Engine {
         if identity::store::passkey::count_by_user(&tx, passkey.user_id).await? == 1 {
             return Err(Error::conflict("id", Conflict::LastPasskey));
         }
-        let (user, here) = (passkey.user_id, proof.current_user().device_id);
         cascade::end_passkey(&mut tx, passkey, self.now()).await?;
-        tx.end_other_sessions(user, here).await?;
         tx.commit().await
     }
 

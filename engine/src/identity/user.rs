@@ -7,7 +7,7 @@ use crate::{
     database::Reads, identity, identity::cascade, identity::role::require_role, unit_of_work::Tx,
 };
 use latchkey_domain::{
-    access::permission::{Authorizes, RolesWrite, UsersInvite, UsersRead, UsersWrite},
+    access::permission::{Authorizes, Denial, RolesWrite, UsersInvite, UsersRead, UsersWrite},
     event::{EnrolmentLinkRevoked, UserDisabled, UserInvited, UserRoleChanged},
     id::UserId,
     identity::email::Email,
@@ -37,8 +37,8 @@ impl Engine {
     /// who gets it, the link of a user who had a device before only recovers access, with a cooling-off period.
     ///
     /// # Errors
-    /// Not found; conflict when the user is disabled; forbidden for a user who may do more than the caller, as everywhere
-    /// below.
+    /// Not found; conflict when the user is disabled; forbidden for a program that would vouch by itself, and for a user who may
+    /// do more than the caller, as everywhere below.
     pub async fn invite_user(
         &self,
         proof: &dyn Authorizes<UsersInvite>,
@@ -46,6 +46,9 @@ impl Engine {
         is_vouched: bool,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, EnrolmentCode>> {
+        if is_vouched && !proof.caller().may_vouch() {
+            return Err(Denial::Forbidden.into());
+        }
         let mut tx = self.begin(proof, origin).await?;
         let user = require_user_under_authority(&tx, id).await?;
         if user.is_disabled() {

@@ -113,3 +113,31 @@ async fn must_survive_15_a_changed_factor_ends_the_other_sessions_and_keeps_the_
     test.engine.remove_totp(&proof, &origin).await.unwrap();
     assert!(!live(&phone).await, "the authenticator app was removed");
 }
+
+#[tokio::test]
+async fn must_survive_15_a_passkey_that_somebody_else_removes_ends_the_sessions_of_its_user() {
+    let test = TestEngine::new().await;
+    let (phone, laptop) = two(&test).await;
+    let user = phone.current_user.user_id;
+    let (laptop, ..) = with_passkey(&test, &laptop).await;
+    let (laptop, ..) = with_passkey(&test, &laptop).await;
+    let sessions = async || of(&test.engine, &laptop).await.len();
+    for signed_in in [&phone, &laptop] {
+        test.session(signed_in).await;
+    }
+    let passkeys = test.engine.my_passkeys(&laptop.current_user).await.unwrap();
+    assert_eq!((passkeys.len(), sessions().await), (2, 2));
+    let origin = origin();
+    let removed = (test.engine).remove_any_passkey(&OPERATOR, passkeys[0].id, &origin);
+    removed.await.unwrap();
+    assert_eq!(sessions().await, 0, "the operator removed one");
+
+    for signed_in in [&phone, &laptop] {
+        test.session(signed_in).await;
+    }
+    let id = laptop.current_user.device_id;
+    let revoked = (test.engine).revoke_device(&OPERATOR, id, &[], &origin);
+    assert_eq!(revoked.await.unwrap().passkeys.len(), 1);
+    let left = test.engine.sessions_of(&OPERATOR, user).await.unwrap();
+    assert!(left.is_empty(), "it went with its device");
+}

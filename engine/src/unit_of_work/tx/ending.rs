@@ -28,6 +28,14 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
             .await
     }
 
+    /// Ends the sessions of a user on all devices but the one on which they make this change, if it is one of theirs.
+    pub(crate) async fn end_sessions_elsewhere(&self, user: UserId) -> Result<u64> {
+        match (self.from.device, self.from.client) {
+            (Some(here), None) => self.end_other_sessions(user, here).await,
+            (Some(_) | None, _) => self.end_sessions_of_user(user).await,
+        }
+    }
+
     /// Ends the sessions of a user; returns how many.
     pub(crate) async fn end_sessions_of_user(&self, user: UserId) -> Result<u64> {
         let store = &self.engine.inner.ephemeral;

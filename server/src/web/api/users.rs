@@ -99,7 +99,7 @@ pub(super) struct Invite {
     #[serde(default)]
     delivery: Delivery,
     /// Whether you have checked that it is the user who gets the link. Otherwise, the link of a user who had a device before only
-    /// recovers access, after a cooling-off period.
+    /// recovers access, after a cooling-off period. Only with the token of a user: a client of its own cannot have checked.
     #[serde(default)]
     vouch: bool,
 }

@@ -1,7 +1,8 @@
 //! Users.
 
-use super::{EVERYTHING, Program, switch_on};
+use super::{EVERYTHING, Program, approve, switch_on, terminal};
 use crate::harness::TestApp;
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use serde_json::json;
 
 #[tokio::test]
@@ -106,4 +107,32 @@ async fn a_program_manages_users_from_adding_to_deleting() {
             .iter()
             .all(|entry| entry["actor_name"] == "Inventory")
     );
+}
+
+#[tokio::test]
+async fn audit_46_a_program_without_a_user_vouches_for_nobody() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let link = format!("/api/v1/users/{}/enrolment-links", ada.id);
+    let program = Program::add(&test, "Inventory", EVERYTHING).await;
+    let vouched = program
+        .call("POST", &link, Some(json!({"vouch": true})))
+        .await;
+    assert_eq!(vouched.status, 403, "{}", vouched.body);
+    let made = program.call("POST", &link, Some(json!({}))).await;
+    assert_eq!(made.status, 201, "it only recovers: {}", made.body);
+
+    // A user of the same role may, and their passkey is fresh.
+    let root = test.user("root@example.com", Role::Admin).await;
+    test.grant(&root, "latchkey", Scopes::NONE).await;
+    let mut browser = test.with_passkey(&root).await;
+    let client = terminal(&test, EVERYTHING).await;
+    let issued = approve(&test, &mut browser, client).await;
+    let token = issued["access_token"].as_str().unwrap().to_owned();
+    let program = Program { test: &test, token };
+    let vouched = program
+        .call("POST", &link, Some(json!({"vouch": true})))
+        .await;
+    assert_eq!(vouched.status, 201, "{}", vouched.body);
 }
