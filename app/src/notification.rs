@@ -10,9 +10,11 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
         Kind::DeviceAdded => m::notify_device_added(subject),
         Kind::UnusualSignIn => m::notify_unusual_sign_in(subject),
         Kind::UnusualUse => m::notify_unusual_use(subject),
+        Kind::ApprovalGranted => m::notify_approval_granted(subject),
         Kind::ApprovalDenied => m::notify_approval_denied(subject),
         Kind::PasskeyAdded => m::notify_passkey_added(subject),
         Kind::PasskeyRemoved => m::notify_passkey_removed(subject),
+        Kind::PasskeyCopied => m::notify_passkey_copied(subject),
         Kind::TotpReplaced => m::NOTIFY_TOTP_REPLACED.into(),
         Kind::TotpRemoved => m::NOTIFY_TOTP_REMOVED.into(),
         Kind::CodesLocked => m::NOTIFY_CODES_LOCKED.into(),
@@ -34,9 +36,11 @@ pub(crate) const fn title(kind: Kind) -> Key {
         Kind::DeviceAdded => m::NOTIFY_TITLE_DEVICE_ADDED,
         Kind::UnusualSignIn => m::NOTIFY_TITLE_UNUSUAL_SIGN_IN,
         Kind::UnusualUse => m::NOTIFY_TITLE_UNUSUAL_USE,
+        Kind::ApprovalGranted => m::NOTIFY_TITLE_APPROVAL_GRANTED,
         Kind::ApprovalDenied => m::NOTIFY_TITLE_APPROVAL_DENIED,
         Kind::PasskeyAdded => m::NOTIFY_TITLE_PASSKEY_ADDED,
         Kind::PasskeyRemoved => m::NOTIFY_TITLE_PASSKEY_REMOVED,
+        Kind::PasskeyCopied => m::NOTIFY_TITLE_PASSKEY_COPIED,
         Kind::TotpReplaced => m::NOTIFY_TITLE_TOTP_REPLACED,
         Kind::TotpRemoved => m::NOTIFY_TITLE_TOTP_REMOVED,
         Kind::CodesLocked => m::NOTIFY_TITLE_CODES_LOCKED,
@@ -56,7 +60,10 @@ pub(crate) const fn title(kind: Kind) -> Key {
 #[must_use]
 pub const fn advice(kind: Kind) -> Key {
     match kind {
-        Kind::DeviceAdded | Kind::UnusualSignIn | Kind::UnusualUse => m::NOTIFY_CHECK_DEVICES,
+        Kind::DeviceAdded | Kind::ApprovalGranted | Kind::UnusualSignIn | Kind::UnusualUse => {
+            m::NOTIFY_CHECK_DEVICES
+        }
+        Kind::PasskeyCopied => m::NOTIFY_PASSKEY_COPIED_ADVICE,
         Kind::ApprovalDenied => m::NOTIFY_APPROVAL_DENIED_ADVICE,
         Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpReplaced | Kind::TotpRemoved => {
             m::NOTIFY_CHECK_SECURITY
@@ -79,6 +86,7 @@ pub const fn advice(kind: Kind) -> Key {
 pub const fn page(kind: Kind) -> (&'static str, Key) {
     match kind {
         Kind::DeviceAdded
+        | Kind::ApprovalGranted
         | Kind::UnusualSignIn
         | Kind::UnusualUse
         | Kind::RecoveryStarted
@@ -89,6 +97,7 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
         Kind::PasskeyAdded
         | Kind::RecoveryCodesMade
         | Kind::PasskeyRemoved
+        | Kind::PasskeyCopied
         | Kind::TotpReplaced
         | Kind::TotpRemoved
         | Kind::CodesLocked => ("/security", m::NAV_SECURITY),
@@ -102,8 +111,10 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
 /// Its icon.
 pub(crate) const fn icon(kind: Kind) -> &'static str {
     match kind {
-        Kind::DeviceAdded => "device",
-        Kind::UnusualSignIn | Kind::UnusualUse | Kind::ApprovalDenied => "warning",
+        Kind::DeviceAdded | Kind::ApprovalGranted => "device",
+        Kind::UnusualSignIn | Kind::UnusualUse | Kind::ApprovalDenied | Kind::PasskeyCopied => {
+            "warning"
+        }
         Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
         Kind::TotpReplaced | Kind::TotpRemoved => "phone",
         Kind::CodesLocked => "ban",

@@ -24,12 +24,16 @@ pub enum NotificationKind {
     UnusualSignIn,
     /// A device was used in an unusual way, and has to authenticate; the subject is its name.
     UnusualUse,
+    /// A browser asked to become a device, or to be limited no more, and was approved; the subject is what it calls itself.
+    ApprovalGranted,
     /// A browser asked to become a device and was not approved; the subject is what it calls itself.
     ApprovalDenied,
     /// A passkey was added; the subject is its name.
     PasskeyAdded,
     /// A passkey was removed; the subject is its name.
     PasskeyRemoved,
+    /// A passkey's signature counter went back: somebody else may have a copy of it. The subject is its name.
+    PasskeyCopied,
     /// Another authenticator app took the place of the one before.
     TotpReplaced,
     /// The authenticator app was removed.
@@ -57,6 +61,12 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
+    /// Whether somebody else can cause it again and again, so that it is told once a day.
+    #[must_use]
+    pub const fn is_told_once_a_day(self) -> bool {
+        matches!(self, Self::CodesLocked | Self::PasskeyCopied)
+    }
+
     /// The word in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -144,6 +144,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_batch_has_more_if_one_more_row_was_found() {
+        for (found, kept, has_more) in [(0, 0, false), (1, 1, false), (2, 2, false), (3, 2, true)] {
+            let batch = Batch::of((0..found).collect(), 2);
+            assert_eq!(
+                (batch.items.len(), batch.has_more),
+                (kept, has_more),
+                "{found}"
+            );
+        }
+    }
+
+    #[test]
     fn a_query_is_bounded() {
         for (page, bounded) in [(0, 1), (1, 1), (10_000, 10_000), (10_001, 10_000)] {
             let query = ListQuery {

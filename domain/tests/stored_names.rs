@@ -7,11 +7,16 @@ use latchkey_domain::{
         rule::Audience,
         service::ServiceName,
     },
-    audit::event::Action,
+    audit::{
+        event::Action,
+        filter::{FilterField, Outcome},
+    },
     identity::{
         device::{Assurance, DeviceKind, Registration},
         user::{Role, UserStatus},
     },
+    mail::MailState,
+    notification::NotificationKind,
 };
 use std::{fmt::Debug, str::FromStr};
 
@@ -84,6 +89,14 @@ fn stored_names_do_not_change() {
         ],
         |audience| audience.as_str(),
     );
+    assert_parses_back(
+        &[
+            (NotificationKind::DeviceAdded, "device_added"),
+            (NotificationKind::PasskeyCopied, "passkey_copied"),
+            (NotificationKind::RefreshTokenReused, "refresh_token_reused"),
+        ],
+        |kind| kind.as_str(),
+    );
 }
 
 #[test]
@@ -102,6 +115,20 @@ fn printed_names_do_not_change() {
         .map(UserStatus::as_str),
         ["invited", "active", "disabled"]
     );
+}
+
+#[test]
+fn names_in_addresses_do_not_change() {
+    assert_eq!(
+        FilterField::ALL.map(FilterField::as_str),
+        [
+            "user", "device", "service", "outcome", "network", "since", "until"
+        ]
+    );
+    let mails = [MailState::Waiting, MailState::Failed];
+    assert_eq!(mails.map(MailState::as_str), ["waiting", "failed"]);
+    let outcomes = [Outcome::Done, Outcome::Refused];
+    assert_eq!(outcomes.map(Outcome::as_str), ["done", "refused"]);
 }
 
 #[test]

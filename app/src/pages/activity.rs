@@ -130,19 +130,77 @@ fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> 
     }
 }
 
-/// How an event is highlighted: a refusal most of all, then changes of who can sign in.
+/// How an event is highlighted: a refusal most of all, then changes of who can sign in, act, or read everything.
 pub(super) fn emphasis(event: &EventView) -> Option<&'static str> {
-    use Action::{
-        ClientAdded, ClientSecretRotated, DeviceAssessed, DeviceProbed, DeviceRegistered,
-        DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused, TokenApproved, TokenReplayed,
-        TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
-    };
+    use Action as A;
     match Action::from_word(&event.action)? {
-        SignInRefused | TokenReplayed => Some("danger"),
-        ClientAdded | ClientSecretRotated | DeviceAssessed | DeviceProbed | DeviceRegistered
-        | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TokenApproved | TotpConfirmed
-        | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
-        _ => None,
+        A::SignInRefused
+        | A::SignInsRefused
+        | A::CodeLockoutStarted
+        | A::DeviceApprovalDenied
+        | A::TokenReplayed => Some("danger"),
+        A::SetupLinked
+        | A::UserInvited
+        | A::UserRecovered
+        | A::UserExported
+        | A::UserDisabled
+        | A::UserDeleted
+        | A::UserRoleChanged
+        | A::UserSignInChanged
+        | A::TotpProvisioned
+        | A::TotpConfirmed
+        | A::TotpRemoved
+        | A::RecoveryCodesMade
+        | A::RecoveryStarted
+        | A::RecoveryConfirmed
+        | A::RecoveryCancelled
+        | A::DeviceRegistered
+        | A::DeviceProbed
+        | A::DeviceApproved
+        | A::DeviceApprovalGranted
+        | A::DeviceAssessed
+        | A::DeviceRevoked
+        | A::PasskeyAdded
+        | A::PasskeyRemoved
+        | A::ClientAdded
+        | A::ClientSecretRotated
+        | A::TokenApproved
+        | A::AuditPruned
+        | A::BackupRestored => Some("mark"),
+        A::UserAdded
+        | A::EnrolmentLinkRevoked
+        | A::CodeLockoutLifted
+        | A::UserEnabled
+        | A::RoleAdded
+        | A::RoleChanged
+        | A::RoleDeleted
+        | A::RecoveryMailRequested
+        | A::DeviceRenamed
+        | A::DeviceWeakened
+        | A::NetworkRuleAdded
+        | A::NetworkRuleRemoved
+        | A::BaselineErased
+        | A::SignedIn
+        | A::SignedOut
+        | A::PasskeyRenamed
+        | A::MailRetried
+        | A::MailDiscarded
+        | A::ServiceAdded
+        | A::ServiceChanged
+        | A::ServiceTokenRotated
+        | A::ServiceDeleted
+        | A::GrantAdded
+        | A::GrantChanged
+        | A::GrantRemoved
+        | A::ClientDeleted
+        | A::TokenDenied
+        | A::TokenFamilyStarted
+        | A::TokenFamilyEnded
+        | A::TokenIssued
+        | A::TokenRevoked
+        | A::KeyRotated
+        | A::MasterKeyRotated
+        | A::BackupMade => None,
     }
 }
 

@@ -74,6 +74,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::{event::tests::empty, field_change::FieldChange};
 
     #[test]
     fn r12_a_cell_is_neither_a_formula_nor_another_cell() {
@@ -96,5 +97,35 @@ mod tests {
         ] {
             assert_eq!(line(cells.iter().copied()), written, "{cells:?}");
         }
+    }
+
+    #[test]
+    fn a_line_of_an_entry_has_its_columns() {
+        let event = EventView {
+            actor: "user:1".to_owned(),
+            actor_name: "ada@example.com".to_owned(),
+            action: "service.changed".to_owned(),
+            target: "service:2".to_owned(),
+            target_name: "photos".to_owned(),
+            ip: Some("192.0.2.7".to_owned()),
+            detail: "by hand".to_owned(),
+            changes: [("hosts", "a"), ("rules", "b")]
+                .map(|(field, after)| FieldChange {
+                    field: field.to_owned(),
+                    before: None,
+                    after: Some(after.to_owned()),
+                })
+                .into(),
+            device_name: Some("Laptop".to_owned()),
+            session: Some("5e55".to_owned()),
+            ..empty()
+        };
+        let written = event_line(&event, "today");
+        assert_eq!(
+            written,
+            "7,today,user:1,ada@example.com,service.changed,service:2,photos,192.0.2.7,by hand,\
+             \"hosts: a; rules: b\",,Laptop,5e55,\r\n"
+        );
+        assert_eq!(written.matches(',').count() + 1, EVENT_COLUMNS.len());
     }
 }

@@ -237,8 +237,28 @@ impl EventView {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// An entry in which nothing is said.
+    pub(crate) fn empty() -> EventView {
+        EventView {
+            seq: 7,
+            time: OffsetDateTime::UNIX_EPOCH,
+            actor: String::new(),
+            actor_name: String::new(),
+            action: String::new(),
+            target: String::new(),
+            target_name: String::new(),
+            ip: None,
+            device: None,
+            device_name: None,
+            session: None,
+            client: None,
+            detail: String::new(),
+            changes: Vec::new(),
+        }
+    }
 
     #[test]
     fn every_action_round_trips_through_its_name() {
@@ -246,5 +266,28 @@ mod tests {
             assert_eq!(Action::from_word(action.as_str()), Some(*action));
         }
         assert_eq!(Action::from_word("tomorrow.invented"), None);
+    }
+
+    #[test]
+    fn an_entry_has_the_assessment_among_its_changes() {
+        let change = |field: &str, after: &str| FieldChange {
+            field: field.to_owned(),
+            before: None,
+            after: Some(after.to_owned()),
+        };
+        let note = "25 medium shadow authentication new_device:25";
+        for (changes, expected) in [
+            (vec![], None),
+            (vec![change("state", note)], None),
+            (vec![change(RiskNote::FIELD, "much")], None),
+            (
+                vec![change("state", "active"), change(RiskNote::FIELD, note)],
+                Some(note),
+            ),
+        ] {
+            let event = EventView { changes, ..empty() };
+            let risk = event.risk().map(|risk| risk.to_string());
+            assert_eq!(risk.as_deref(), expected);
+        }
     }
 }

@@ -222,6 +222,8 @@ pub struct SignInRefused {
     pub user: Option<NamedUser>,
     /// Why.
     pub reason: &'static str,
+    /// The name of the user's passkey, if somebody else seems to have a copy of it.
+    pub copied: Option<DisplayName>,
 }
 
 /// Sign-ins were refused in such numbers that only their count was kept.

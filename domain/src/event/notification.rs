@@ -65,6 +65,19 @@ impl Event {
                 let device = &event.device;
                 tell(device.user_id, Kind::DeviceAdded, &device.name)
             }
+            Self::SignInRefused(event) => {
+                let user = event.user.as_ref()?;
+                tell(user.id, Kind::PasskeyCopied, event.copied.as_ref()?)
+            }
+            Self::DeviceApprovalGranted(event) => {
+                let device = &event.device;
+                tell_others(
+                    device.user_id,
+                    Kind::ApprovalGranted,
+                    &event.request.browser,
+                    device.id,
+                )
+            }
             Self::DeviceApprovalDenied(event) => {
                 let user = event.device.user_id;
                 tell(user, Kind::ApprovalDenied, &event.request.browser)
@@ -165,12 +178,9 @@ impl Event {
             | Self::BaselineErased(_)
             | Self::SignedOut(_)
             | Self::SignInsEnded(_)
-            | Self::SignInRefused(_)
             | Self::SignInsRefused(_)
             | Self::DeviceRenamed(_)
             | Self::DeviceApproved(_)
-            // The device that comes of it is told.
-            | Self::DeviceApprovalGranted(_)
             | Self::DevicesWeakened(_)
             | Self::PasskeyUsed(_)
             | Self::PasskeyRenamed(_)

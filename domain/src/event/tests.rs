@@ -72,6 +72,7 @@ fn control_characters_and_long_texts_do_not_reach_the_audit_log() {
     let event = Event::from(SignInRefused {
         user: None,
         reason: "a\u{1b}[2J",
+        copied: None,
     });
     assert_eq!(event.entries()[0].detail, "a [2J");
 }

@@ -154,6 +154,7 @@ fn refused(user: Option<NamedUser>) -> SignInRefused {
     SignInRefused {
         user,
         reason: "wrong code",
+        copied: None,
     }
 }
 

@@ -10,8 +10,8 @@
 
 use super::store::{self, News};
 use crate::{
-    Engine, Error, Lane, Result, database::Reader, engine::Inner, ephemeral::ceremony::MARK_GRACE,
-    error::chain, identity, notification, risk, tokens,
+    Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity,
+    notification, risk, tokens,
 };
 use latchkey_domain::{
     mail::KEPT_AFTER_FAILURE, notification::LIFETIME, tokens::device_authorization,
@@ -200,7 +200,12 @@ impl Engine {
             // For as long again, a program is told that its code expired.
             let before = now - device_authorization::LIFETIME;
             tokens::store::device_authorization::delete_expired(&permit, before).await?;
-            identity::store::approval::delete_expired(&permit, now - MARK_GRACE).await?;
+            // Denials are a signal of risk for a day.
+            identity::store::approval::delete_expired(
+                &permit,
+                now - risk::assessment::RECENT_DENIALS,
+            )
+            .await?;
             identity::store::recovery_mail::delete_expired(&permit, now).await?;
             store::prune(&permit, now - KEPT).await
         };

@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 const LIFETIME: Duration = Duration::minutes(5);
 
 /// A mark of use outlives its challenge by this much: a clock that is set back must not make the challenge valid again.
-pub(crate) const MARK_GRACE: Duration = Duration::minutes(15);
+const MARK_GRACE: Duration = Duration::minutes(15);
 
 /// A random handle: 32 bytes in base64url. Sealed ones are longer.
 const RANDOM_LENGTH: usize = 43;

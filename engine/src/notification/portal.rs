@@ -9,7 +9,7 @@ use crate::{
 use latchkey_domain::{
     access::permission::{CurrentUser, SelfManagement},
     event::Event,
-    id::NotificationId,
+    id::{NotificationId, UserId},
     notification::{NotificationKind, NotificationView},
     pagination::{ListQuery, Page},
 };
@@ -59,6 +59,15 @@ impl Engine {
         notification::count_unread(&self.read(), user, here, MOST_UNREAD).await
     }
 
+    /// Whether a user was told something of this kind within a day.
+    pub(crate) async fn was_told_today(
+        &self,
+        user: UserId,
+        kind: NotificationKind,
+    ) -> Result<bool> {
+        notification::has_since(&self.read(), user, kind, self.now() - REPEATED_AFTER).await
+    }
+
     /// Marks notifications of a user as read: one, or all.
     ///
     /// # Errors
@@ -80,8 +89,7 @@ pub(crate) async fn write<O: CommitOrder + Sync>(tx: &Tx<'_, O>, event: &Event) 
         return Ok(());
     };
     let (engine, now) = (tx.engine(), tx.engine().now());
-    // Anybody can enter wrong codes, again and again.
-    if told.kind == NotificationKind::CodesLocked
+    if told.kind.is_told_once_a_day()
         && notification::has_since(tx, told.user, told.kind, now - REPEATED_AFTER).await?
     {
         return Ok(());

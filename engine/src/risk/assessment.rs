@@ -21,6 +21,13 @@ use latchkey_domain::{
         NetworkVerdict, Reputation, RiskNote, Signals, StrongSignIn, assess, is_automated,
     },
 };
+use time::Duration;
+
+/// For how long a request for approval that was denied counts.
+pub(crate) const RECENT_DENIALS: Duration = Duration::DAY;
+
+/// How many wrong codes a denial counts as: nobody denies by a slip of the finger.
+const DENIAL: u64 = 5;
 
 /// A sign-in that was assessed, to learn from it when its device is known.
 pub(crate) struct AssessedSignIn {
@@ -68,7 +75,7 @@ impl Engine {
         if mode == Mode::Off {
             return Ok(None);
         }
-        let failures = self.wrong_codes_before(db, &user.email).await?;
+        let failures = self.failures_before(db, user).await?;
         let signals = Signals {
             device: Some(known.map_or(DeviceSignal::New, |device| {
                 DeviceSignal::Registered(device.id)
@@ -90,6 +97,14 @@ impl Engine {
             signals,
             baseline,
         }))
+    }
+
+    /// The wrong codes for a user, and what they did not approve.
+    async fn failures_before(&self, db: &impl Reads, user: &User) -> Result<u64> {
+        let wrong = self.wrong_codes_before(db, &user.email).await?;
+        let since = self.now() - RECENT_DENIALS;
+        let denied = identity::store::approval::count_denied(db, user.id, since).await?;
+        Ok(wrong.saturating_add(denied.saturating_mul(DENIAL)))
     }
 
     /// Learns from a sign-in, in its transaction.

@@ -11,7 +11,11 @@ use crate::{
     Engine, FailedAttempt, RequestOrigin, Result, error::chain, throttle::guess::network_of,
     unit_of_work::Actor,
 };
-use latchkey_domain::event::{NamedUser, SignInRefused, SignInsRefused};
+use latchkey_domain::{
+    event::{NamedUser, SignInRefused, SignInsRefused},
+    name::DisplayName,
+    notification::NotificationKind,
+};
 use std::{
     collections::HashMap,
     mem,
@@ -172,6 +176,35 @@ impl Engine {
         let event = SignInRefused {
             user: owner,
             reason: reason.as_str(),
+            copied: None,
+        };
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
+    /// Writes down that the signature counter of a user's passkey went back, and tells its user. A flood of other refusals does not
+    /// hide this one: only whoever has the passkey's key can cause it, and the further ones of a day are counted as others are.
+    pub(crate) async fn record_copied_passkey(
+        &self,
+        user: NamedUser,
+        passkey: DisplayName,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        const REASON: &str = "signature counter went back";
+        if self
+            .was_told_today(user.id, NotificationKind::PasskeyCopied)
+            .await?
+        {
+            return self
+                .record_refusal(Some(user), Reason::Passkey(REASON), origin)
+                .await;
+        }
+        FailedAttempt::Passkey.log(origin);
+        let mut tx = self.begin_unordered(Actor::Anonymous, origin).await?;
+        let event = SignInRefused {
+            user: Some(user),
+            reason: REASON,
+            copied: Some(passkey),
         };
         tx.apply(event).await?;
         tx.commit().await

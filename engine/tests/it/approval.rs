@@ -8,7 +8,9 @@ use crate::{
     passkey::{answer, with_passkey},
     test_engine::{OPERATOR, START, TestEngine, from, origin},
 };
-use latchkey_domain::{access::permission::Denial, identity::approval::ApprovalState};
+use latchkey_domain::{
+    access::permission::Denial, identity::approval::ApprovalState, notification::NotificationKind,
+};
 use latchkey_engine::{
     ApprovalObstacle, AskingBrowser, Error, KnownBrowser, Refusal, RegisterPublicKeyCredential,
     RequestOrigin, Result, SignedIn,
@@ -216,6 +218,11 @@ async fn a_limited_device_that_asks_is_approved_and_stays_the_same_device() {
     let limited = approval.limited_device().await;
     let browser = KnownBrowser::from(&limited.current_user);
     approval.approve().await.unwrap();
+    let told = (approval.test.engine)
+        .my_unread_notifications(&limited.current_user)
+        .await
+        .unwrap();
+    assert_eq!(told[0].kind, NotificationKind::ApprovalGranted);
     let signed_in = approval.collect_on(Some(browser)).await.unwrap();
     assert!(!signed_in.is_new_device && !signed_in.current_user.limit.is_limited());
     assert_eq!(signed_in.current_user.device_id, browser.device);

@@ -288,3 +288,86 @@ fn a_recovery_is_cancelled_on_any_device_without_a_limit() {
         assert_eq!(limited.may_cancel_recovery(), Err(Denial::NotApproved));
     }
 }
+
+fn program(basis: ProgramBasis) -> ProgramCaller {
+    ProgramCaller {
+        client: ClientId::from_uuid(Uuid::from_u128(3)),
+        name: DisplayName::parse("Inventory").unwrap(),
+        permissions: [Permission::UsersRead, Permission::UsersWrite]
+            .into_iter()
+            .collect(),
+        basis,
+    }
+}
+
+#[test]
+fn must_survive_26_a_program_needs_its_scope_and_its_user_a_role_and_a_fresh_passkey() {
+    let user = |role, has_passkey, strong| {
+        let user = current_user(role, has_passkey, strong, None);
+        ProgramBasis::User(TokenFamilyId::from_uuid(Uuid::from_u128(4)), user)
+    };
+    let client = ProgramBasis::Client("secret".to_owned());
+    for (basis, permission, expected) in [
+        (client.clone(), Permission::UsersRead, Ok(())),
+        (client, Permission::RolesWrite, Err(Denial::Forbidden)),
+        (
+            user(Role::Admin, true, Some(1)),
+            Permission::UsersWrite,
+            Ok(()),
+        ),
+        (
+            user(Role::Admin, true, Some(11)),
+            Permission::UsersWrite,
+            Err(Denial::StepUp),
+        ),
+        (
+            user(Role::Admin, true, None),
+            Permission::UsersWrite,
+            Err(Denial::StepUp),
+        ),
+        (
+            user(Role::Admin, false, Some(1)),
+            Permission::UsersWrite,
+            Err(Denial::NeedsPasskey),
+        ),
+        (
+            user(Role::Auditor, true, Some(1)),
+            Permission::UsersWrite,
+            Err(Denial::Forbidden),
+        ),
+        (
+            user(Role::Auditor, true, Some(1)),
+            Permission::UsersRead,
+            Ok(()),
+        ),
+        (
+            user(Role::Admin, true, Some(1)),
+            Permission::RolesWrite,
+            Err(Denial::Forbidden),
+        ),
+    ] {
+        assert_eq!(
+            program(basis.clone()).may(permission, NOW),
+            expected,
+            "{basis:?}"
+        );
+    }
+}
+
+#[test]
+fn audit_46_a_program_without_a_user_cannot_vouch() {
+    let user = current_user(Role::Admin, true, Some(1), Some(1));
+    let family = TokenFamilyId::from_uuid(Uuid::from_u128(4));
+    let (alone, for_user) = (
+        program(ProgramBasis::Client("secret".to_owned())),
+        program(ProgramBasis::User(family, user.clone())),
+    );
+    for (caller, expected) in [
+        (Caller::Operator, true),
+        (Caller::User(&user), true),
+        (Caller::Program(&for_user), true),
+        (Caller::Program(&alone), false),
+    ] {
+        assert_eq!(caller.may_vouch(), expected, "{caller:?}");
+    }
+}

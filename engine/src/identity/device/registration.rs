@@ -121,6 +121,7 @@ impl Engine {
             let event = SignInRefused {
                 user: Some(user.named()),
                 reason: "right code, but passkeys only",
+                copied: None,
             };
             tx.apply(event).await?;
             return Err(Refusal::PasskeyOnly.into());

@@ -6,7 +6,9 @@ mod registration_steps;
 mod vectors;
 
 use super::{
-    authenticator::aaguid_of, is_same_origin, login::check_credential,
+    authenticator::aaguid_of,
+    is_same_origin,
+    login::{CredentialRefusal, check_credential},
     registration::check_registration,
 };
 use crate::{PublicKeyCredential, RegisterPublicKeyCredential, Result, relying_party};
@@ -157,7 +159,7 @@ impl Authentication {
         &self,
         credential: Credential,
         change: impl FnOnce(&mut Value),
-    ) -> Result<Credential, &'static str> {
+    ) -> Result<Credential, CredentialRefusal> {
         let id = Hex(credential.cred_id().to_vec());
         check_credential(
             &relying_party(),

@@ -13,17 +13,18 @@ use crate::{
     unit_of_work::{Accepts, CommitOrder, Tx},
 };
 use latchkey_domain::{
-    event::PasskeyUsed,
+    event::{NamedUser, PasskeyUsed},
     id::{DeviceId, PasskeyId, UserId},
     identity::{
         device::{AuthMethod, Device, DeviceLimit},
         passkey::Passkey,
     },
+    name::DisplayName,
 };
 use time::OffsetDateTime;
 use webauthn_rs::{
     Webauthn,
-    prelude::{DiscoverableAuthentication, Passkey as Credential},
+    prelude::{DiscoverableAuthentication, Passkey as Credential, WebauthnError},
 };
 
 /// Why an assertion was refused, for the audit log.
@@ -31,6 +32,8 @@ use webauthn_rs::{
 enum AssertionError {
     #[error("{0}")]
     Refused(&'static str),
+    #[error("a passkey's signature counter went back")]
+    Copied(Box<(NamedUser, DisplayName)>),
     #[error("unknown passkey")]
     Unknown,
     #[error(transparent)]
@@ -154,6 +157,11 @@ impl Engine {
         let (reason, refusal) = match self.check_assertion(answer, state).await {
             Ok(verified) => return Ok(verified),
             Err(AssertionError::Failed(cause)) => return Err(cause),
+            Err(AssertionError::Copied(whose)) => {
+                let (user, passkey) = *whose;
+                self.record_copied_passkey(user, passkey, origin).await?;
+                return Err(Refusal::PasskeyNotAccepted.into());
+            }
             Err(AssertionError::Refused(reason)) => (reason, Refusal::PasskeyNotAccepted),
             // Credential ids are random: only their authenticators can ask about them, and should forget this one.
             Err(AssertionError::Unknown) => ("unknown passkey", Refusal::UnknownPasskey),
@@ -191,11 +199,26 @@ impl Engine {
             return Err(refused("disabled account"));
         }
         let credential = credential(&passkey)?;
-        let updated = check_credential(&self.inner.webauthn, answer, state, credential)
-            .map_err(AssertionError::Refused)?;
+        let checked = check_credential(&self.inner.webauthn, answer, state, credential);
+        let updated = checked.map_err(|refusal| match refusal {
+            CredentialRefusal::CounterWentBack => {
+                AssertionError::Copied(Box::new((user.named(), passkey.name.clone())))
+            }
+            CredentialRefusal::Other(reason) => refused(reason),
+        })?;
         let updated = serde_json::to_string(&updated).map_err(Error::internal)?;
         Ok(VerifiedAssertion { passkey, updated })
     }
+}
+
+/// Why an assertion was refused that names a passkey of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CredentialRefusal {
+    /// All but the signature counter was right (WebAuthn L3 §7.2 step 22): there may be a copy of the passkey, and which of the two
+    /// this is cannot be told.
+    CounterWentBack,
+    /// Anything else, for the audit log.
+    Other(&'static str),
 }
 
 /// The checks of an assertion that need nothing but its ceremony and its credential (WebAuthn L3 §7.2 steps 7 to 26).
@@ -205,19 +228,23 @@ pub(super) fn check_credential(
     answer: &PublicKeyCredential,
     state: DiscoverableAuthentication,
     mut credential: Credential,
-) -> Result<Credential, &'static str> {
+) -> Result<Credential, CredentialRefusal> {
+    let refused = CredentialRefusal::Other;
     if !is_same_origin(answer.response.client_data_json.as_ref()) {
-        return Err("passkey used inside another site");
+        return Err(refused("passkey used inside another site"));
     }
     let result = webauthn
         .finish_discoverable_authentication_v2(answer, state, &credential)
         .map_err(|cause| {
             tracing::info!(cause = %chain(&cause), "a passkey was not accepted");
-            "passkey not accepted"
+            match cause {
+                WebauthnError::CredentialPossibleCompromise => CredentialRefusal::CounterWentBack,
+                _ => refused("passkey not accepted"),
+            }
         })?;
     // The result is looked at, not only that there is one.
     if !result.user_verified() || credential.update_credential(&result).is_none() {
-        return Err("passkey without user verification");
+        return Err(refused("passkey without user verification"));
     }
     Ok(credential)
 }

@@ -34,6 +34,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 const GRANTED: &str = "granted";
 const COLLECTED: &str = "collected";
+const DENIED: &str = "denied";
 const ENDED: &str = "ended";
 
 /// What a user decided about a request.
@@ -70,12 +71,12 @@ impl TryFrom<Model> for Decision {
     }
 }
 
-/// Nobody has decided about a request without a row.
+/// Nobody has decided about a request without a row, and a decision that ends one is a denial or a wrong number.
 const fn word(state: ApprovalState) -> &'static str {
     match state {
         ApprovalState::Granted => GRANTED,
         ApprovalState::Collected => COLLECTED,
-        ApprovalState::Ended | ApprovalState::Waiting => ENDED,
+        ApprovalState::Ended | ApprovalState::Waiting => DENIED,
     }
 }
 
@@ -152,6 +153,19 @@ pub(crate) async fn end_of_passkey(db: &impl Writes, passkey: PasskeyId) -> Resu
 pub(crate) async fn end_all(db: &impl Writes) -> Result<()> {
     granted(ENDED).exec(db.connection()).await?;
     Ok(())
+}
+
+/// How many requests this user did not approve that ended since.
+pub(crate) async fn count_denied(
+    db: &impl Reads,
+    user: UserId,
+    since: OffsetDateTime,
+) -> Result<u64> {
+    let denied = Entity::find()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::State.eq(DENIED))
+        .filter(Column::ExpiresAt.gt(since.unix_timestamp()));
+    Ok(denied.count(db.connection()).await?)
 }
 
 /// Deletes decisions about requests that ended before.

@@ -242,3 +242,33 @@ async fn wrong_codes_of_others_raise_the_score_and_lock_nobody_out() {
     );
     assert_eq!(settled.ask(&settled.ada).await, "granted");
 }
+
+#[tokio::test]
+async fn requests_for_approval_that_a_user_denied_count_as_wrong_codes_for_a_day() {
+    let mut settled = Settled::on(enforcing().await).await;
+    let score = async |settled: &mut Settled| {
+        let browser = settled.browser();
+        settled.ada = settled.passkey(browser, &origin()).await.unwrap();
+        settled.newest().await
+    };
+    let (once, twice) = (
+        "8 low enforce nothing many_failures:8",
+        "15 low enforce nothing many_failures:15",
+    );
+    for expected in [once, twice] {
+        let engine = &settled.test.engine;
+        let asking = engine.begin_approval(&at(FAR)).unwrap();
+        let user = &settled.ada.current_user;
+        engine
+            .deny_approval(user, &asking.link, &origin())
+            .await
+            .unwrap();
+        assert_eq!(score(&mut settled).await, expected);
+    }
+    settled.test.wait(24 * 3600);
+    settled.test.engine.tidy().await;
+    assert_eq!(score(&mut settled).await, twice);
+    settled.test.wait(600);
+    settled.test.engine.tidy().await;
+    assert_eq!(score(&mut settled).await, "0 low enforce nothing");
+}

@@ -74,7 +74,7 @@ impl Signer {
         signed
     }
 
-    fn check(&self, assertion: &Authentication) -> Result<Credential, &'static str> {
+    fn check(&self, assertion: &Authentication) -> Result<Credential, CredentialRefusal> {
         assertion.check(self.credential.clone(), |_| {})
     }
 
@@ -188,7 +188,8 @@ fn must_survive_9_steps_16_and_17_an_absent_or_unverified_user_is_refused() {
         assertion.authenticator_data.0[FLAGS] &= !USER_VERIFIED;
     });
     let checked = unverified.check(signer.credential.clone(), without_verification);
-    assert_eq!(checked.err(), Some("passkey without user verification"));
+    let unverified = CredentialRefusal::Other("passkey without user verification");
+    assert_eq!(checked.err(), Some(unverified));
 }
 
 #[test]
@@ -232,8 +233,17 @@ fn must_survive_12_steps_22_and_24_a_counter_that_does_not_grow_is_refused() {
     // The record that is returned has the counter, so the next assertion is compared with it.
     signer.credential = signer.check(&counted(&signer, 5)).unwrap();
     for count in [0, 4, 5] {
-        assert!(signer.check(&counted(&signer, count)).is_err(), "{count}");
+        let refusal = signer.check(&counted(&signer, count)).unwrap_err();
+        assert_eq!(refusal, CredentialRefusal::CounterWentBack, "{count}");
     }
+    // Only with everything else right: nobody else can make it look so.
+    let mut forged = counted(&signer, 4);
+    forged.signature.0[8] ^= 1;
+    let refusal = signer.check(&forged).unwrap_err();
+    assert!(
+        matches!(refusal, CredentialRefusal::Other(_)),
+        "{refusal:?}"
+    );
     signer.check(&counted(&signer, 6)).unwrap();
 }
 
