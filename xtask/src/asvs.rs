@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests {
+    use crate::test_names;
     use std::{collections::BTreeSet, fs, path::Path};
 
     /// A line of a table: requirement, level and summary, then status and proofs.
@@ -31,20 +32,6 @@ mod tests {
         let (requirement, rest) = line.split_once(',')?;
         let (level, summary) = rest.split_once(',')?;
         Some([requirement, level, summary.trim_matches('"')])
-    }
-
-    fn sources(dir: &Path, found: &mut String) {
-        for entry in fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
-            if path.is_dir() {
-                if !matches!(name, "target" | "node_modules" | ".git") {
-                    sources(&path, found);
-                }
-            } else if name.ends_with(".rs") || name.ends_with(".spec.ts") {
-                found.push_str(&fs::read_to_string(&path).unwrap());
-            }
-        }
     }
 
     /// The anchor of a heading, as in addresses of its document.
@@ -85,8 +72,7 @@ mod tests {
         assert_eq!(listed, expected);
         assert_eq!(lines.len(), listed.len(), "a requirement is listed twice");
 
-        let mut tests = String::new();
-        sources(root, &mut tests);
+        let tests = test_names::tests::all(root);
         let mut wrong = Vec::new();
         for Line {
             requirement: [requirement, ..],
@@ -107,11 +93,7 @@ mod tests {
             for proof in proofs {
                 let exists = match proof.contains(".md") {
                     true => has_document(root, proof),
-                    false => {
-                        tests.contains(&format!("fn {proof}("))
-                            || tests.contains(&format!("test('{proof}'"))
-                            || tests.contains(&format!("test(`{proof}`"))
-                    }
+                    false => tests.contains(proof),
                 };
                 if !exists {
                     wrong.push(format!("{requirement}: there is no {proof}"));
