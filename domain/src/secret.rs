@@ -87,6 +87,11 @@ mod tests {
                 "bit {bit}"
             );
         }
+        // What no result shows: that it takes as long for each. `derive(PartialEq)` and `==` would stop at the first difference.
+        let source = include_str!("secret.rs");
+        let (_, equality) = source.split_once("PartialEq for SecretBytes").unwrap();
+        let (equality, _) = equality.split_once("\n}\n").unwrap();
+        assert!(equality.contains("self.0.ct_eq(&other.0).into()") && !equality.contains("=="));
     }
 
     #[test]

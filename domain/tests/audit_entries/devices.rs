@@ -196,6 +196,13 @@ fn sign_ins() -> Table {
             &["session.refused | user:2 | ada@example.com | user:2 | wrong code | -"],
         ),
         row(
+            SignInRefused {
+                copied: Some("Key".parse().unwrap()),
+                ..refused(Some(user().named()))
+            },
+            &["session.refused | user:2 | ada@example.com | user:2 | wrong code | -"],
+        ),
+        row(
             refused(None),
             &["session.refused | - | - | - | wrong code | -"],
         ),

@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::twenty_wrong_codes,
+    passkey,
     test_engine::{OPERATOR, TestEngine, cookie, from, is_refused, origin},
 };
 use latchkey_domain::{audit::filter::EventFilter, pagination::ListQuery};
@@ -41,6 +42,18 @@ async fn must_survive_4_audit_2_guesses_of_others_do_not_lock_out_known_browsers
     let eve = test.registered("eve@example.com").await;
     let foreign = register(Some((&eve.current_user).into())).await;
     assert!(matches!(foreign, Err(Error::Throttled { .. })));
+}
+
+#[tokio::test]
+async fn must_survive_4_a_passkey_signs_in_while_codes_are_locked_by_others() {
+    let test = TestEngine::new().await;
+    let (ada, registered, mut authenticator) = passkey::ada(&test).await;
+    twenty_wrong_codes(&test).await;
+    let (handle, assertion) =
+        passkey::used(&test.engine, &ada, &registered, &mut authenticator).await;
+    // In a browser that nobody knows.
+    let signed_in = passkey::sign_in(&test, &handle, &assertion).await.unwrap();
+    assert!(signed_in.is_new_device && !signed_in.current_user.limit.is_limited());
 }
 
 #[tokio::test]

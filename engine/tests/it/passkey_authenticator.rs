@@ -1,11 +1,12 @@
 //! What a passkey is kept in.
 
 use crate::{
-    passkey::{add_passkey, change, made, sign_in, used},
+    passkey::{add_passkey, change, made, sign_in, used, with_passkey},
     test_engine::TestEngine,
 };
 use latchkey_engine::RegisterPublicKeyCredential;
 use serde_cbor_2::Value;
+use serde_json::json;
 use std::collections::BTreeMap;
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
@@ -54,4 +55,36 @@ async fn a_passkey_keeps_the_model_of_its_authenticator() {
         assert_eq!(kept.aaguid.map(|id| id.to_string()).as_deref(), shown);
         assert_eq!(kept.authenticator.as_deref(), name);
     }
+}
+
+#[tokio::test]
+async fn the_options_of_a_registration_ask_for_a_discoverable_credential_that_verifies_its_user() {
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let (ada, registered, _) = with_passkey(&test, &ada).await;
+    let proof = change(&test, &ada).await;
+    let (_, options) = test
+        .engine
+        .begin_passkey_registration(&proof)
+        .await
+        .unwrap();
+    let options = serde_json::to_value(options.public_key).unwrap();
+    assert_eq!(options["hints"], json!(["client-device"]));
+    assert!(
+        matches!(options["attestation"].as_str(), None | Some("none")),
+        "{options}"
+    );
+    let selection = &options["authenticatorSelection"];
+    assert_eq!(selection["residentKey"], "required");
+    assert_eq!(selection["requireResidentKey"], true);
+    assert_eq!(selection["userVerification"], "required");
+    // Credential protection: without its user's verification, an authenticator does not even say that it has the credential.
+    let extensions = &options["extensions"];
+    assert_eq!(
+        extensions["credentialProtectionPolicy"],
+        "userVerificationRequired"
+    );
+    let excluded = options["excludeCredentials"].as_array().unwrap();
+    assert_eq!(excluded.len(), 1);
+    assert_eq!(excluded[0]["id"], registered.id);
 }

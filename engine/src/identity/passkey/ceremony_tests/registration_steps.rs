@@ -195,7 +195,7 @@ fn must_survive_7_steps_17_and_18_a_backup_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn must_survive_7_step_20_an_algorithm_that_was_not_offered_is_refused() {
+fn must_survive_7_r10_step_20_an_algorithm_that_was_not_offered_is_refused() {
     let others = |state: &mut Value| state["credential_algorithms"] = json!(["RS256", "ES384"]);
     assert!(valid().check(others).is_err());
 }
@@ -221,7 +221,7 @@ fn must_survive_7_step_22_an_invalid_attestation_is_refused() {
 }
 
 #[test]
-fn must_survive_7_steps_23_and_24_a_model_that_is_not_trusted_is_refused() {
+fn must_survive_7_r10_steps_23_and_24_a_model_that_is_not_trusted_is_refused() {
     let models = TrustedModels::of_vectors();
     let check = |registration: &Registration| {
         let state = registration.state(without_verification);
