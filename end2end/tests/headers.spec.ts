@@ -1,26 +1,22 @@
 /** Security headers of every response, and their enforcement by the browser. */
-import { ask, DEVICE_COOKIE, expect, type TestApp, foreignSite, test, type BrowserUser } from '../fixtures';
+import { ask, DEVICE_COOKIE, expect, type Route, type TestApp, foreignSite, test, type BrowserUser } from '../fixtures';
 
-/** Every page, as an administrator sees it. */
+/** Every page that the server lists for users, as an administrator sees it. */
 async function pages(testApp: TestApp): Promise<string[]> {
-  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('user', 'list');
+  const users = await testApp.server.cli<{ items: { id: string }[] }>('user', 'list');
   const services = await testApp.server.cli<{ items: { name: string }[] }>('service', 'list');
   if (services.items.length === 0) await testApp.service('photos', '--host', 'photos.example.com');
-  return [
-    '/',
-    '/devices',
-    '/security',
-    '/activity',
-    '/notifications',
-    '/approve',
-    '/admin',
-    '/admin/users',
-    `/admin/users/${items[0]!.id}`,
-    '/admin/devices',
-    '/admin/services',
-    '/admin/services/photos',
-    '/admin/audit',
-  ];
+  const client = await testApp.server.cli<{ client_id: string }>('client', 'add', 'Gateway', '--audience', 'photos');
+  const instances: Record<string, string | undefined> = {
+    '/admin/users/{id}': `/admin/users/${users.items[0]!.id}`,
+    '/admin/services/{name}': '/admin/services/photos',
+    '/admin/clients/{id}': `/admin/clients/${client.client_id}`,
+  };
+  const { items } = await testApp.server.cli<{ items: Route[] }>('routes');
+  const paths = items.filter(({ router, access }) => router === 'pages' && access !== 'public').map(({ path }) => instances[path] ?? path);
+  expect(paths.filter((path) => path.includes('{'))).toEqual([]);
+  expect(paths.length).toBeGreaterThan(18);
+  return paths;
 }
 
 function directives(policy: string): Map<string, string[]> {
