@@ -9,7 +9,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{
-        Authorizes, CurrentUser, DevicesRead, DevicesRevoke, RiskWrite, SelfManagement,
+        Authorizes, CurrentUser, Denial, DevicesRead, DevicesRevoke, RiskWrite, SelfManagement,
         SelfRevocation,
     },
     id::{DeviceId, PasskeyId, UserId},
@@ -99,13 +99,16 @@ impl Engine {
     /// Approves anybody's device that waits for approval: one that was registered with a code, or is held.
     ///
     /// # Errors
-    /// Not found; forbidden for one of a user who may do more than the caller.
+    /// Not found; forbidden for one of a user who may do more than the caller, and for a program that would vouch by itself.
     pub async fn approve_any_device(
         &self,
         proof: &dyn Authorizes<RiskWrite>,
         id: DeviceId,
         origin: &RequestOrigin,
     ) -> Result<()> {
+        if !proof.caller().may_vouch() {
+            return Err(Denial::Forbidden.into());
+        }
         let mut tx = self.begin(proof, origin).await?;
         let device = identity::store::device::find(&tx, id).await?;
         let device = device
