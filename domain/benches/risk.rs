@@ -32,6 +32,7 @@ fn signals(number: u8) -> Signals {
             Uuid::from_u128(u128::from(number)),
         ))),
         behaviour: Likelihood::new(0.4).ok(),
+        is_synthetic: Some(false),
         failures: Failures::new(3).ok(),
         contradicts_device: Some(false),
         contradicts_clock: Some(false),

@@ -26,6 +26,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use latchkey_domain::{
     identity::user::PasskeyOnly, request::host::Host, request::return_to::ReturnTo,
+    risk::behaviour::report::BehaviourReport,
 };
 use std::{
     path::{Path, PathBuf},
@@ -90,6 +91,8 @@ pub struct Engine {
     pub(crate) begun_commit: Option<Arc<AtomicBool>>,
     /// Counts requests for tokens when it is known whose they are.
     pub(crate) token_quota: Option<Arc<dyn TokenQuota>>,
+    /// What the page of this request sent about the behaviour of whoever sits in front of it.
+    pub(crate) behaviour: Option<Arc<BehaviourReport>>,
 }
 
 impl Engine {
@@ -100,6 +103,7 @@ impl Engine {
             expectation: None,
             begun_commit: None,
             token_quota: None,
+            behaviour: None,
         }
     }
 }

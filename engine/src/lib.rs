@@ -100,6 +100,7 @@ pub use notification::portal::MOST_UNREAD;
 pub use personal_data::{erasure::Erasure, export::UserExport};
 pub use relying_party::{PasskeySettings, PublicUrlFault};
 pub use request_origin::RequestOrigin;
+pub use risk::behaviour::{BehaviourView, TemplateView};
 pub use risk::network_rule::NetworkRuleView;
 pub use risk::settings::{RiskMode, RiskSettings};
 pub use risk::shown::{AssessedEvent, UserRisk};

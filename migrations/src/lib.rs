@@ -36,6 +36,7 @@ mod m20261127_000034_audit_filters;
 mod m20261127_000035_recovery_mails;
 mod m20261127_000036_acting_devices;
 mod m20261127_000037_risk;
+mod m20261127_000038_behaviour;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000035_recovery_mails::Migration),
             Box::new(m20261127_000036_acting_devices::Migration),
             Box::new(m20261127_000037_risk::Migration),
+            Box::new(m20261127_000038_behaviour::Migration),
         ]
     }
 }

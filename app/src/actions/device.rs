@@ -30,6 +30,7 @@ pub async fn register_device(
     #[server(default)] code: String,
     #[server(default)] device_name: String,
     #[server(default)] return_to: String,
+    #[server(default)] behaviour: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
         .field("email", &email)
@@ -40,6 +41,7 @@ pub async fn register_device(
         let facts = context.facts();
         let result = context
             .engine()
+            .observing(&behaviour)
             .register_device(&email, &code, &device_name, facts.browser, &facts.origin)
             .await;
         let signed_in = match (result, signed_in_already(&context, &email)) {

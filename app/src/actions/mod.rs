@@ -10,6 +10,7 @@
 
 pub mod approval;
 pub mod authorization;
+pub mod behaviour;
 pub mod client;
 pub mod device;
 pub mod enrolment;

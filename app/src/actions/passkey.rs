@@ -119,12 +119,14 @@ pub async fn finish_passkey_login(
     credential: PublicKeyCredential,
     #[server(default)] handle: String,
     #[server(default)] return_to: String,
+    #[server(default)] behaviour: String,
 ) -> Result<String, ActionError> {
     let context = response::request_context();
     let facts = context.facts();
     async {
         let signed_in = context
             .engine()
+            .observing(&behaviour)
             .finish_passkey_login(Some(&handle), &credential, facts.browser, &facts.origin)
             .await?;
         finish_sign_in(&context, signed_in, &return_to).await

@@ -219,6 +219,9 @@ async fn finish_login(
 ) -> Result<String, Failure> {
     let body = finish_request_body(challenge, credential);
     set(&body, "return_to", &JsValue::from_str(return_to));
+    if let Some(behaviour) = observed_behaviour() {
+        set(&body, "behaviour", &behaviour);
+    }
     let result = post_for_page("/actions/passkey/finish-login", &body).await;
     if let Err(Failure::UnknownPasskey(_)) = result
         && let Some(rp_id) = get(&challenge.public_key, "rpId")
@@ -231,6 +234,13 @@ async fn finish_login(
         "" => page,
         _ => with_fragment(page),
     })
+}
+
+/// What `behaviour.js` observed, if this page has it.
+fn observed_behaviour() -> Option<JsValue> {
+    let document = web_sys::window()?.document()?;
+    let field = document.query_selector("input[data-behaviour]").ok()??;
+    get(&field, "value")
 }
 
 /// The credential and the handle of its challenge, for the server.

@@ -13,6 +13,8 @@ pub mod badge;
 #[cfg(feature = "ssr")]
 pub mod bar_list;
 #[cfg(feature = "ssr")]
+pub mod behaviour;
+#[cfg(feature = "ssr")]
 pub mod choice_fields;
 #[cfg(feature = "ssr")]
 pub mod code_block;

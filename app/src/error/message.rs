@@ -63,6 +63,9 @@ pub(super) fn of_input(reason: &InvalidInput) -> Message {
         InvalidInput::RoleName(_) => m::INVALID_ROLE_NAME.into(),
         InvalidInput::NoSuchRole(name) => m::invalid_role(name.as_str()),
         InvalidInput::Network(text) => m::invalid_network(text.as_str()),
+        InvalidInput::OtherEmail => m::INVALID_OTHER_EMAIL.into(),
+        InvalidInput::NotSixDigits => m::INVALID_SIX_DIGITS.into(),
+        InvalidInput::NotTyped => m::INVALID_NOT_TYPED.into(),
         InvalidInput::NetworkTooWide => m::INVALID_NETWORK_WIDE.into(),
         InvalidInput::Permissions(error) => m::invalid_permission(error.0.as_str()),
     }
@@ -142,6 +145,7 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::NothingToGrant => m::CONFLICT_NOTHING_TO_GRANT.into(),
         Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
         Conflict::CommandLineClient => m::CONFLICT_COMMAND_LINE_CLIENT.into(),
+        Conflict::BehaviourNotCompared => m::CONFLICT_BEHAVIOUR.into(),
         Conflict::TooManyNetworkRules { most } => m::conflict_network_rules(*most),
         Conflict::Host(host) => m::conflict_host(host.as_str()),
         Conflict::NextKeyTooNew => m::CONFLICT_NEXT_KEY.into(),

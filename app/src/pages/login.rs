@@ -10,6 +10,7 @@ use crate::{
     components::{
         app_layout::NavItem,
         auth_layout::AuthLayout,
+        behaviour::BehaviourInput,
         form_state::FormState,
         icon::Icon,
         notice::Notices,
@@ -76,14 +77,18 @@ pub fn Login() -> impl IntoView {
             return Ok(continue_to(None, start_page(current_user)));
         }
         let is_kept = keep_pending_form(&context);
+        let of = context.facts().browser.map(|browser| browser.user);
+        let observes = context.engine().observes_behaviour_of(of).await?;
         // As it was requested: a target that is kept on the server goes through forms by its name.
         let return_to = target.as_ref().map(|_| requested).unwrap_or_default();
         Ok(match (current_user, target) {
             (Some(current_user), Some(target)) => {
                 let is_for_service = is_step_up || target.host().is_some();
-                view! { <Confirmation current_user=current_user target=target return_to=return_to is_kept=is_kept is_for_service=is_for_service/> }.into_any()
+                view! { <Confirmation current_user=current_user target=target return_to=return_to is_kept=is_kept is_for_service=is_for_service observes=observes/> }.into_any()
             }
-            (_, target) => view! { <SignIn target=target return_to=return_to/> }.into_any(),
+            (_, target) => {
+                view! { <SignIn target=target return_to=return_to observes=observes/> }.into_any()
+            }
         })
     })
 }
@@ -169,7 +174,7 @@ fn keep_pending_form(context: &RequestContext) -> bool {
 }
 
 #[component]
-fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
+fn SignIn(target: Option<ReturnTo>, return_to: String, observes: bool) -> impl IntoView {
     let lead = target
         .as_ref()
         .and_then(destination)
@@ -188,11 +193,12 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
             <details class="disclosure auth-alternative" open=is_open>
                 <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::LOGIN_WITH_CODE}</summary>
                 <div class="disclosure-body">
-                    <CodeForm return_to=return_to email=String::new() verb=m::LOGIN_REGISTER/>
+                    <CodeForm return_to=return_to email=String::new() verb=m::LOGIN_REGISTER observes=observes/>
                 </div>
             </details>
             <div class="button-row auth-alternative"><a class="button button-quiet" href=other_device><Icon name="qr"/>{m::LOGIN_OTHER_DEVICE}</a></div>
             <p class="small quiet auth-alternative"><a href=recover::PATH>{m::LOGIN_RECOVER}</a></p>
+            {observes.then(|| view! { <p class="small quiet auth-alternative">{m::BEHAVIOUR_NOTICE}</p> })}
         </AuthLayout>
     }
 }
@@ -205,6 +211,8 @@ fn Confirmation(
     is_kept: bool,
     /// Whether a service asks, and none of our pages.
     is_for_service: bool,
+    /// Whether the page observes how its user types.
+    observes: bool,
 ) -> impl IntoView {
     let first_name = format::first_name(&current_user.name);
     let reason = match (is_for_service, current_user.has_passkey) {
@@ -222,11 +230,12 @@ fn Confirmation(
             <div class="auth-actions">
                 <SignInButton return_to=return_to is_confirmation=true label=m::USE_PASSKEY.text() failures=failure_texts()/>
                 <noscript><p class="small quiet">{m::LOGIN_CONFIRM_NO_SCRIPT}</p></noscript>
+                {observes.then(|| view! { <BehaviourInput/> })}
             </div>
         }
         .into_any()
     } else {
-        view! { <div class="auth-actions"><CodeForm return_to=return_to email=current_user.email.to_string() verb=m::CONFIRM/></div> }.into_any()
+        view! { <div class="auth-actions"><CodeForm return_to=return_to email=current_user.email.to_string() verb=m::CONFIRM observes=observes/></div> }.into_any()
     };
     view! {
         <AuthLayout title=m::LOGIN_CONFIRM_TITLE>
@@ -243,7 +252,7 @@ fn Confirmation(
 }
 
 #[component]
-fn CodeForm(return_to: String, email: String, verb: Key) -> impl IntoView {
+fn CodeForm(return_to: String, email: String, verb: Key, observes: bool) -> impl IntoView {
     let form = FormState::of(REGISTER);
     let device_name = device::default_name(&response::request_context().facts().origin.user_agent);
     view! {
@@ -252,6 +261,7 @@ fn CodeForm(return_to: String, email: String, verb: Key) -> impl IntoView {
             <Field form=form.clone() name="email" label=m::EMAIL kind="email" autocomplete="username webauthn" value=email/>
             <CodeField form=form.clone() label=m::CODE_FROM_APP/>
             <Field form=form name="device_name" label=m::DEVICE_NAME value=device_name.to_string() maxlength=64/>
+            {observes.then(|| view! { <BehaviourInput/> })}
             <button class="button button-primary">{verb}</button>
         </form>
     }

@@ -6,6 +6,7 @@ use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
         authenticator::authenticator,
+        behaviour::OwnBehaviour,
         dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
@@ -46,6 +47,7 @@ pub fn Security() -> impl IntoView {
             .count();
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let codes = context.engine().my_recovery_codes(&current_user).await?;
+        let behaviour = context.engine().my_behaviour(&current_user).await?;
         let passkey_count = passkeys.len();
         Ok(view! {
             <AppLayout title=m::NAV_SECURITY nav_item=NavItem::Security>
@@ -77,6 +79,7 @@ pub fn Security() -> impl IntoView {
                     {current_user.sign_in.is_none().then(|| view! { <p class="quiet">{m::SESSION_NONE}</p> })}
                     {(others > 1).then(|| view! { <form method="post" action="/actions/session/end-others"><button class="button button-danger"><Icon name="sign-out"/>{m::SESSIONS_END_OTHERS}</button></form> })}
                 </Sessions>
+                <OwnBehaviour behaviour=behaviour current_user=current_user.clone()/>
                 {(!current_user.limit.is_recovery()).then(|| view! {
                     <section class="section" aria-labelledby="data">
                         <div class="section-head"><h2 id="data">{m::DATA}</h2><p>{m::DATA_LEAD}</p></div>

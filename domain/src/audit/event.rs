@@ -106,6 +106,14 @@ actions! {
     NetworkRuleRemoved = "risk.network_removed";
     /// What had been learnt about a user was erased.
     BaselineErased = "risk.baseline_erased";
+    /// A user has their typing compared no more.
+    BehaviourExempted = "risk.behaviour_exempted";
+    /// A user has their typing compared again.
+    BehaviourIncluded = "risk.behaviour_included";
+    /// A user practised how they type.
+    BehaviourPractised = "risk.behaviour_practised";
+    /// What was kept of a user's typing was erased.
+    BehaviourErased = "risk.behaviour_erased";
     /// A device was revoked.
     DeviceRevoked = "device.revoked";
     /// Somebody signed in.

@@ -206,6 +206,20 @@ impl Event {
             )
             .changes(removed(rule_fields(&event.rule))),
             Self::BaselineErased(event) => AuditEntry::of_user(Action::BaselineErased, &event.user),
+            Self::BehaviourExempted(event) => {
+                AuditEntry::of_user(Action::BehaviourExempted, &event.user)
+                    .changes([changed("typing", "compared", "exempt")])
+            }
+            Self::BehaviourIncluded(event) => {
+                AuditEntry::of_user(Action::BehaviourIncluded, &event.user)
+                    .changes([changed("typing", "exempt", "compared")])
+            }
+            Self::BehaviourPractised(event) => {
+                AuditEntry::of_user(Action::BehaviourPractised, &event.user)
+            }
+            Self::BehaviourErased(event) => {
+                AuditEntry::of_user(Action::BehaviourErased, &event.user)
+            }
             Self::SignedOut(event) => signed_out(&event.device).detail(&event.ended),
             Self::SignInsEnded(event) => {
                 let entry = |device| signed_out(device).detail(event.reason);

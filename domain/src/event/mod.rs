@@ -37,7 +37,10 @@ pub use recovery::{
     RecoveryCancelled, RecoveryCodesMade, RecoveryConfirmed, RecoveryMailRequested,
     RecoveryStarted, UserRecovered,
 };
-pub use risk::{BaselineErased, DeviceAssessed, NetworkRuleAdded, NetworkRuleRemoved};
+pub use risk::{
+    BaselineErased, BehaviourErased, BehaviourExempted, BehaviourIncluded, BehaviourPractised,
+    DeviceAssessed, NetworkRuleAdded, NetworkRuleRemoved,
+};
 pub use tokens::{
     ClientAdded, ClientDeleted, ClientSecretRotated, DeviceAuthorizationApproved,
     DeviceAuthorizationDenied, TokenFamilyEnded, TokenFamilyStarted, TokenIssued, TokenReplayed,
@@ -144,6 +147,14 @@ events! {
     NetworkRuleRemoved,
     /// What had been learnt about a user was erased.
     BaselineErased,
+    /// A user has their typing compared no more.
+    BehaviourExempted,
+    /// A user has their typing compared again.
+    BehaviourIncluded,
+    /// A user practised how they type.
+    BehaviourPractised,
+    /// What was kept of a user's typing was erased.
+    BehaviourErased,
     /// A device was revoked.
     DeviceRevoked,
     /// Devices lost the assurance that a removed passkey gave them.

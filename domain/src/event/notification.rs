@@ -176,6 +176,10 @@ impl Event {
             | Self::NetworkRuleRemoved(_)
             // Its user or the operator did.
             | Self::BaselineErased(_)
+            | Self::BehaviourExempted(_)
+            | Self::BehaviourIncluded(_)
+            | Self::BehaviourPractised(_)
+            | Self::BehaviourErased(_)
             | Self::SignedOut(_)
             | Self::SignInsEnded(_)
             | Self::SignInsRefused(_)

@@ -41,3 +41,31 @@ pub struct BaselineErased {
     /// The user.
     pub user: NamedUser,
 }
+
+/// A user has their typing compared no more: what was kept of it is erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehaviourExempted {
+    /// The user.
+    pub user: NamedUser,
+}
+
+/// A user has their typing compared again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehaviourIncluded {
+    /// The user.
+    pub user: NamedUser,
+}
+
+/// A user practised how they type. The samples are written beside this: they are sealed, and not for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehaviourPractised {
+    /// The user.
+    pub user: NamedUser,
+}
+
+/// What was kept of a user's typing was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehaviourErased {
+    /// The user.
+    pub user: NamedUser,
+}

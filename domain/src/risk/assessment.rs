@@ -21,6 +21,9 @@ const RARE_HOUR: f64 = 0.02;
 /// And below this one somewhat.
 const SELDOM_HOUR: f64 = 0.08;
 
+/// The highest score without any reason but behaviour: medium, which a code satisfies.
+const MOST_BY_BEHAVIOUR: u8 = 49;
+
 /// How high a score is.
 #[derive(
     Debug,
@@ -99,19 +102,34 @@ pub fn assess(
 ) -> Assessment {
     let mut reasons = Vec::with_capacity(Factor::COUNT);
     let mut score = 0_u8;
+    let mut has_other_reason = false;
     for factor in Factor::iter() {
         let strength = strength(factor, signals, baseline, now);
         let points = strength.points(weights.of(factor));
         score = score.saturating_add(points).min(MAX_POINTS);
         if points > 0 {
             reasons.push(Reason { factor, points });
+            has_other_reason |= !is_behaviour(factor, signals);
         }
+    }
+    // Hands differ from day to day, and break: whatever the weights, they are never the only reason to hold or refuse somebody.
+    if !has_other_reason {
+        score = score.min(MOST_BY_BEHAVIOUR);
     }
     reasons.sort_by_key(|reason| (u8::MAX - reason.points, reason.factor));
     Assessment {
         score,
         level: Level::of(score),
         reasons,
+    }
+}
+
+/// Whether the points of a factor are for behaviour alone.
+fn is_behaviour(factor: Factor, signals: &Signals) -> bool {
+    match factor {
+        Factor::UnusualBehaviour => true,
+        Factor::Automation => signals.is_automated != Some(true),
+        _ => false,
     }
 }
 
@@ -136,7 +154,7 @@ fn strength(
         Factor::Contradiction => {
             is_true(signals.contradicts_device).or(is_true(signals.contradicts_clock))
         }
-        Factor::Automation => is_true(signals.is_automated),
+        Factor::Automation => is_true(signals.is_automated).or(is_true(signals.is_synthetic)),
         Factor::MissingBinding => is_true(signals.lacks_binding),
     }
 }

@@ -12,8 +12,10 @@
 
 pub mod anomaly;
 pub mod feature;
+pub mod finding;
 pub mod likelihood;
 pub mod matcher;
+pub mod report;
 pub mod sample;
 pub mod template;
 

@@ -40,7 +40,7 @@ pub enum Factor {
     ManyFailures,
     /// What the browser says of itself or of its clock does not fit the device.
     Contradiction,
-    /// The browser says that a program drives it.
+    /// The browser says that a program drives it, or what was typed comes from one.
     Automation,
     /// The session was bound to its device, and is not any more.
     MissingBinding,

@@ -50,7 +50,7 @@ fn signals() -> impl Strategy<Value = Signals> {
         option::of(on),
         option::of(behaviour),
         option::of(failures),
-        any::<[Option<bool>; 4]>(),
+        any::<[Option<bool>; 5]>(),
     )
         .prop_map(
             |((place, network), reputation, device, behaviour, failures, claims)| Signals {
@@ -64,6 +64,7 @@ fn signals() -> impl Strategy<Value = Signals> {
                 contradicts_clock: claims[1],
                 is_automated: claims[2],
                 lacks_binding: claims[3],
+                is_synthetic: claims[4],
             },
         )
 }
@@ -121,6 +122,10 @@ fn worse(signals: &Signals) -> Vec<Signals> {
             ..signals
         },
         Signals {
+            is_synthetic: Some(true),
+            ..signals
+        },
+        Signals {
             lacks_binding: Some(true),
             ..signals
         },
@@ -152,6 +157,10 @@ fn unknown(signals: &Signals) -> Vec<Signals> {
             ..signals
         },
         Signals {
+            is_synthetic: None,
+            ..signals
+        },
+        Signals {
             lacks_binding: None,
             ..signals
         },
@@ -180,6 +189,10 @@ fn better(signals: &Signals) -> Vec<Signals> {
         },
         Signals {
             is_automated: Some(false),
+            ..signals
+        },
+        Signals {
+            is_synthetic: Some(false),
             ..signals
         },
         Signals {
@@ -236,6 +249,17 @@ proptest! {
         let says = Signals { contradicts_device: claims[0], contradicts_clock: claims[1], is_automated: claims[2], ..signals };
         let score = |signals: &Signals| assess(signals, &baseline, &weights, now).score;
         prop_assert!(score(&says) >= score(&silent));
+    }
+
+    /// Whatever the weights, and however sure the matchers are.
+    #[test]
+    fn audit_53_behaviour_alone_asks_for_no_more_than_a_code(
+        behaviour in 0.0..=1.0_f64, is_synthetic: Option<bool>, baseline in baseline(), weights in weights(), now in time(),
+    ) {
+        let silent = assess(&Signals::default(), &baseline, &weights, now);
+        let signals = Signals { behaviour: Likelihood::new(behaviour).ok(), is_synthetic, ..Signals::default() };
+        let found = assess(&signals, &baseline, &weights, now);
+        prop_assert!(silent.score > 0 || found.level <= Level::Medium, "{:?}", found);
     }
 
     /// More points for a factor never lower a score either, and the level follows the score.

@@ -95,6 +95,8 @@ pub struct Signals {
     pub device: Option<DeviceSignal>,
     /// How likely the behaviour is the user's.
     pub behaviour: Option<Likelihood>,
+    /// Whether a sample of the behaviour comes from a program: a copy of an earlier one, or what no hand makes.
+    pub is_synthetic: Option<bool>,
     /// How many sign-ins of the user failed lately.
     pub failures: Option<Failures>,
     /// Whether the browser says of itself what does not fit the device. A claim: it can only raise the score.

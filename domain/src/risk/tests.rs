@@ -46,6 +46,7 @@ fn usual() -> Signals {
         reputation: Some(Reputation::Unlisted),
         device: Some(DeviceSignal::Registered(device(1))),
         behaviour: None,
+        is_synthetic: None,
         failures: Some(Failures::new(0).unwrap()),
         contradicts_device: Some(false),
         contradicts_clock: None,

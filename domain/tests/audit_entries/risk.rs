@@ -108,5 +108,33 @@ pub(super) fn table() -> Table {
             },
             &["risk.baseline_erased | user:2 | ada@example.com | user:2 | - | -"],
         ),
+        row(
+            BehaviourExempted {
+                user: user().named(),
+            },
+            &[
+                "risk.behaviour_exempted | user:2 | ada@example.com | user:2 | - | typing: compared → exempt",
+            ],
+        ),
+        row(
+            BehaviourIncluded {
+                user: user().named(),
+            },
+            &[
+                "risk.behaviour_included | user:2 | ada@example.com | user:2 | - | typing: exempt → compared",
+            ],
+        ),
+        row(
+            BehaviourPractised {
+                user: user().named(),
+            },
+            &["risk.behaviour_practised | user:2 | ada@example.com | user:2 | - | -"],
+        ),
+        row(
+            BehaviourErased {
+                user: user().named(),
+            },
+            &["risk.behaviour_erased | user:2 | ada@example.com | user:2 | - | -"],
+        ),
     ]
 }

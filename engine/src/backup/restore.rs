@@ -25,7 +25,7 @@ use crate::{
     identity::cascade::{self, EndedPasskeys, end_authority},
     identity::store::recovery_mail,
     keys::{keyring::Purpose, master_key_file},
-    notification, tokens,
+    notification, risk, tokens,
     unit_of_work::Actor,
 };
 use latchkey_domain::event::{BackupRestored, Ended};
@@ -158,6 +158,8 @@ impl Engine {
         identity::store::approval::end_all(&tx).await?;
         recovery_mail::end(&tx, recovery_mail::Of::Everybody).await?;
         notification::store::mail::delete_all(&tx).await?;
+        // Their users may have erased them since, or asked not to be compared.
+        risk::store::behaviour_template::delete_all(&tx).await?;
         for device in identity::store::device::list_recovering(&tx).await? {
             let ends = EndedPasskeys::None;
             cascade::end_device(&mut tx, device, ends, self.now()).await?;

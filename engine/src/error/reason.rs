@@ -118,6 +118,15 @@ pub enum InvalidInput {
     /// A rule would be about too many addresses.
     #[error("too wide a network")]
     NetworkTooWide,
+    /// Not the address of the user who practises.
+    #[error("not the user's address")]
+    OtherEmail,
+    /// Not a number of six digits.
+    #[error("not six digits")]
+    NotSixDigits,
+    /// Nothing was measured, because it was not typed by hand.
+    #[error("not typed by hand")]
+    NotTyped,
     /// Not the name of a permission.
     #[error(transparent)]
     Permissions(#[from] PermissionError),
@@ -192,6 +201,9 @@ pub enum Conflict {
     /// Every installation has it.
     #[error("the client of the command line cannot be deleted")]
     CommandLineClient,
+    /// How the user types is not compared.
+    #[error("typing is not compared")]
+    BehaviourNotCompared,
     /// There are as many rules about networks as there can be.
     #[error("{most} rules about networks already")]
     TooManyNetworkRules {

@@ -48,6 +48,7 @@ pub(crate) struct Progress {
     subjects: Cursor,
     mails: Cursor,
     baselines: Cursor,
+    behaviour_templates: Cursor,
     resealed: u64,
     pause_until: Option<Instant>,
     /// Values that do not open, of all passes: each is logged once.
@@ -140,6 +141,19 @@ const fn baselines() -> Table<risk::store::baseline::Entity> {
     }
 }
 
+const fn behaviour_templates() -> Table<risk::store::behaviour_template::Entity> {
+    use risk::{behaviour::aad, store::behaviour_template::Column};
+    Table {
+        id: Column::Id,
+        sealed: Column::Sealed,
+        value: |row| SealedValue {
+            id: row.id,
+            aad: aad(UserId::from_uuid(row.user_id), &row.field),
+            sealed: row.sealed,
+        },
+    }
+}
+
 /// The key id in front of a sealed or tagged value.
 pub(super) fn key_id(column: impl ColumnTrait) -> SimpleExpr {
     Func::cust("SUBSTR")
@@ -179,13 +193,16 @@ impl Engine {
         progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
         let (cursor, table) = (&mut progress.baselines, baselines());
         progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
+        let (cursor, table) = (&mut progress.behaviour_templates, behaviour_templates());
+        progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
         let cursors = [
             progress.totp_secrets,
             progress.subjects,
             progress.mails,
             progress.baselines,
+            progress.behaviour_templates,
         ];
-        if cursors == [Cursor::End; 4] {
+        if cursors == [Cursor::End; 5] {
             engine.finish_pass(progress.resealed).await?;
             progress = Progress {
                 pause_until: Some(Instant::now() + PAUSE),

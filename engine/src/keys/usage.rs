@@ -19,6 +19,8 @@ pub struct KeyUse {
     pub saved_requests: u64,
     /// What is usual for users. Sealed again by `latchkey serve`.
     pub baselines: u64,
+    /// How users type. Sealed again by `latchkey serve`.
+    pub behaviour_templates: u64,
     /// Mails that are to be sent. Sealed again by `latchkey serve`.
     pub mails: u64,
     /// Signed-in devices whose cookie was not renewed yet. They are tagged again when the cookie comes back.
@@ -88,6 +90,11 @@ impl Engine {
             use risk::store::baseline::{Column, Entity};
             let counted = count(db, Entity::find(), Column::Sealed).await?;
             add(counted, |uses| &mut uses.baselines);
+        }
+        {
+            use risk::store::behaviour_template::{Column, Entity};
+            let counted = count(db, Entity::find(), Column::Sealed).await?;
+            add(counted, |uses| &mut uses.behaviour_templates);
         }
         let all = store::Entity::find();
         let column = store::Column::Sealed;

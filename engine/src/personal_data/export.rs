@@ -5,7 +5,7 @@
 //! 3. The entries of the audit log that concern the user come last, in parts, because there may be very many of them.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, SessionView, access,
+    BehaviourView, Engine, Error, RequestOrigin, Result, SessionView, access,
     audit::selection::{Reader, SelectedEvents},
     identity::{
         self,
@@ -58,6 +58,8 @@ struct PersonalData {
     unsent_mails: Vec<MailView>,
     /// What is usual for the user, as it was learnt from their sign-ins.
     usual_sign_ins: BaselineView,
+    /// What is kept of how the user types, without the times themselves: whoever has them could play them back.
+    typing: BehaviourView,
 }
 
 #[derive(Serialize)]
@@ -159,6 +161,7 @@ impl Engine {
             grants: self.grants_to_export(id).await?,
             notifications: notification::all(&db, id).await?,
             unsent_mails: mail::of_user(&db, id).await?,
+            typing: self.behaviour_of(&db, id).await?,
             usual_sign_ins: self.risk_of(id).await?.baseline,
             user,
         })

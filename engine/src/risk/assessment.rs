@@ -3,7 +3,7 @@
 //! A sign-in is assessed in its transaction, whatever it is made with, and teaches the baseline in the same one. The same rows are
 //! read and the same factors computed for each, so that the time does not tell the score.
 
-use super::{returns::Return, store};
+use super::{behaviour::Behaviour, returns::Return, store};
 use crate::{
     Engine, RequestOrigin, Result,
     database::{Reads, Writes},
@@ -35,6 +35,7 @@ pub(crate) struct AssessedSignIn {
     pub(crate) note: RiskNote,
     signals: Signals,
     baseline: Baseline,
+    behaviour: Behaviour,
 }
 
 impl Engine {
@@ -76,7 +77,10 @@ impl Engine {
             return Ok(None);
         }
         let failures = self.failures_before(db, user).await?;
+        let behaviour = self.compare_behaviour(db, user).await?;
         let signals = Signals {
+            behaviour: behaviour.finding.likelihood,
+            is_synthetic: behaviour.finding.is_synthetic,
             device: Some(known.map_or(DeviceSignal::New, |device| {
                 DeviceSignal::Registered(device.id)
             })),
@@ -96,6 +100,7 @@ impl Engine {
             note,
             signals,
             baseline,
+            behaviour,
         }))
     }
 
@@ -119,11 +124,16 @@ impl Engine {
             note,
             signals,
             mut baseline,
+            behaviour,
         } = assessed;
         let now = self.now();
         // In shadow mode, too, a sign-in that would be held teaches nothing.
         match StrongSignIn::of(method, note.assessment.level) {
-            Some(proof) => baseline.learn(proof, &signals, device.id, now),
+            Some(proof) => {
+                baseline.learn(proof, &signals, device.id, now);
+                self.learn_behaviour(db, device.user_id, method, behaviour)
+                    .await?;
+            }
             None => baseline.vouch(note.demand, method, &signals, device.id, now),
         }
         self.inner.risk.returns.forget(device.id);

@@ -4,6 +4,7 @@
 
 pub(crate) mod assessment;
 mod baseline;
+pub(crate) mod behaviour;
 mod block_lists;
 mod location;
 #[cfg(test)]

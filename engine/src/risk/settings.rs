@@ -17,6 +17,8 @@ pub enum RiskMode {
 pub struct RiskSettings {
     /// What scores do.
     pub mode: RiskMode,
+    /// Whether it is compared how users type, point and touch.
+    pub behaviour: bool,
     /// How many points each factor has.
     pub weights: Weights,
     /// A file in MaxMind's format that says where addresses are.
@@ -31,6 +33,7 @@ impl RiskSettings {
     pub fn off() -> Self {
         Self {
             mode: RiskMode::Fixed(latchkey_domain::risk::Mode::Off),
+            behaviour: false,
             weights: Weights::default(),
             location_file: None,
             block_lists: Vec::new(),

@@ -1,7 +1,8 @@
 //! How unusual sign-ins were, as users, administrators and the operator see it.
 
 use crate::{
-    Engine, Error, Noun, Result, audit::store::filter::Selection, identity::user::require_user,
+    BehaviourView, Engine, Error, Noun, Result, audit::store::filter::Selection,
+    identity::user::require_user,
 };
 use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, RiskRead},
@@ -65,6 +66,8 @@ pub struct UserRisk {
     pub enforced_from: Option<OffsetDateTime>,
     /// What was learnt.
     pub baseline: BaselineView,
+    /// What is kept of how they type.
+    pub behaviour: BehaviourView,
     /// The last assessed entries, newest first.
     pub events: Vec<AssessedEvent>,
 }
@@ -139,6 +142,7 @@ impl Engine {
         events.sort_by_key(|event: &AssessedEvent| -event.seq);
         events.truncate(SHOWN);
         Ok(UserRisk {
+            behaviour: self.behaviour_of(&db, user.id).await?,
             baseline: self.baseline_of(&db, user.id).await?.view(),
             mode: self.risk_mode(),
             enforced_from: self.risk_enforced_from(),

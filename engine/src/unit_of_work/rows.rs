@@ -10,7 +10,7 @@ use crate::{
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, recovery, recovery_mail, role, totp, user},
     notification::store::mail,
-    risk::store::{baseline, network_rule},
+    risk::store::{baseline, behaviour_exemption, behaviour_template, network_rule},
     tokens::store::{client, device_authorization, device_key, family, revoked_token},
 };
 use latchkey_domain::event::Event;
@@ -76,7 +76,16 @@ pub(super) async fn write(
         Event::DeviceAssessed(event) => device::save(db, &event.device).await?,
         Event::NetworkRuleAdded(event) => network_rule::replace(db, &event.rule).await?,
         Event::NetworkRuleRemoved(event) => network_rule::delete(db, event.rule.range).await?,
-        Event::BaselineErased(event) => baseline::delete(db, event.user.id).await?,
+        Event::BaselineErased(event) => {
+            baseline::delete(db, event.user.id).await?;
+            behaviour_template::delete(db, event.user.id).await?;
+        }
+        Event::BehaviourExempted(event) => {
+            behaviour_template::delete(db, event.user.id).await?;
+            behaviour_exemption::insert(db, event.user.id, now).await?;
+        }
+        Event::BehaviourIncluded(event) => behaviour_exemption::delete(db, event.user.id).await?,
+        Event::BehaviourErased(event) => behaviour_template::delete(db, event.user.id).await?,
         Event::DeviceRevoked(event) => device::save(db, &event.device).await?,
         Event::DevicesWeakened(event) => {
             for one in &event.devices {
@@ -137,8 +146,10 @@ pub(super) async fn write(
         Event::TokenFamilyEnded(event) => {
             family::delete(db, event.family.id).await?;
         }
+        // Samples are sealed where the keys are, in the same transaction.
+        Event::BehaviourPractised(_)
         // Counters and decisions about browsers are conditional statements of their own, a backup is a file, and a token is with its client.
-        Event::UserExported(_)
+        | Event::UserExported(_)
         | Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)
         | Event::DeviceApprovalGranted(_)

@@ -25,6 +25,8 @@ const SELF_EXPLAINING: &[&str] = &[
     "recovery.mail_requested",
     "device.approval_denied",
     "risk.baseline_erased",
+    "risk.behaviour_practised",
+    "risk.behaviour_erased",
     "session.signed_in",
     "session.refused",
     "token.denied",

@@ -98,6 +98,11 @@ pub const KEYS: &[Key] = &[
         "auto",
         "what the score of a sign-in does: off, shadow (it is recorded only), enforce, or auto (shadow for 14 days after the first start, then enforce)",
     ),
+    text(
+        "risk.behaviour",
+        "false",
+        "whether it is compared how users type, point and touch when they sign in: true or false; each user sees it and can be exempt",
+    ),
     list(
         "risk.weights",
         "points of factors that differ from the defaults, like unusual_location=40,automation=0; 0 switches a factor off",

@@ -17,6 +17,7 @@ impl Risk {
         Ok(Self {
             settings: RiskSettings {
                 mode: mode(values)?,
+                behaviour: behaviour(values)?,
                 weights: weights(values)?,
                 location_file: values.path("risk.location_file"),
                 block_lists: (values.list("risk.block_lists").iter())
@@ -38,6 +39,15 @@ fn mode(values: &Values) -> Result<RiskMode, ConfigError> {
             "that is not a mode",
             "write off, shadow, enforce or auto",
         )),
+    }
+}
+
+fn behaviour(values: &Values) -> Result<bool, ConfigError> {
+    const NAME: &str = "risk.behaviour";
+    match values.text(NAME) {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        text => Err(values.refuse(NAME, text, "it is on or off", "write true or false")),
     }
 }
 
@@ -75,6 +85,7 @@ mod tests {
         let default = Risk::read(&Values::defaults()).unwrap().settings;
         assert_eq!(default.mode, RiskMode::Automatic);
         assert_eq!(default.weights, Weights::default());
+        assert!(!default.behaviour);
         assert!(default.location_file.is_none() && default.block_lists.is_empty());
         for (text, mode) in [
             ("auto", RiskMode::Automatic),
@@ -87,6 +98,15 @@ mod tests {
         for text in ["", "on", "Enforce"] {
             let error = read("risk.mode", text).unwrap_err();
             assert!(error.contains("off, shadow, enforce or auto"), "{error}");
+        }
+    }
+
+    #[test]
+    fn audit_53_behaviour_is_compared_only_where_somebody_says_so() {
+        assert!(read("risk.behaviour", "true").unwrap().behaviour);
+        for text in ["", "yes", "1", "True"] {
+            let error = read("risk.behaviour", text).unwrap_err();
+            assert!(error.contains("true or false"), "{error}");
         }
     }
 

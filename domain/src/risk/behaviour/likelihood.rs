@@ -50,6 +50,18 @@ impl Likelihood {
         }
     }
 
+    /// What several independent samples say together, within the same bound; `None` if there is none.
+    #[must_use]
+    pub fn fused(samples: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let sum = samples
+            .into_iter()
+            .map(|one| one.log_ratio)
+            .reduce(|sum, one| sum + one)?;
+        Some(Self {
+            log_ratio: sum.clamp(-BOUND, BOUND),
+        })
+    }
+
     /// The natural logarithm of how much likelier the sample is from the user than from others, from −[`BOUND`] to [`BOUND`].
     #[must_use]
     pub const fn log_ratio(self) -> f32 {

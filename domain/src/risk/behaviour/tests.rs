@@ -7,6 +7,7 @@ use super::{
 };
 
 mod properties;
+mod report;
 mod template;
 
 /// Features of a kind without a tempo, as thousandths of logarithms.

@@ -74,6 +74,11 @@ fn uses(found: &KeyUse) -> String {
         (found.keys, "stored key", "stored keys"),
         (found.saved_requests, "saved request", "saved requests"),
         (found.baselines, "baseline of a user", "baselines of users"),
+        (
+            found.behaviour_templates,
+            "template of a user's typing",
+            "templates of users' typing",
+        ),
         (found.mails, "mail", "mails"),
         (found.device_cookies, "device cookie", "device cookies"),
         (

@@ -75,6 +75,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "/actions/recovery/",
         "users recover and cancel in a browser; a program must not have their codes",
     ),
+    (
+        "/actions/behaviour/",
+        "users decide whether their own typing is compared",
+    ),
     ("/actions/device/rename", "users name what they own"),
     ("/actions/passkey/rename", "users name what they own"),
     (
