@@ -140,6 +140,7 @@ async fn audit_12_every_changing_method_is_logged() {
         settings.sends_mail = true;
         settings.recovery_confirms_by_mail = true;
         settings.risk.mode = RiskMode::Fixed(Mode::Enforce);
+        settings.risk.behaviour = true;
     })
     .await;
     let mut log = Log::new(&test);

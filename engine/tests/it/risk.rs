@@ -1,5 +1,6 @@
 //! Unusual sign-ins and returns of devices: what they are asked for, and what is learnt.
 
+mod behaviour;
 mod effects;
 mod networks;
 mod returns;

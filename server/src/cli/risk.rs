@@ -10,7 +10,7 @@ use crate::config::duration;
 use clap::Subcommand;
 use latchkey_app::components::risk as words;
 use latchkey_domain::risk::{NetworkVerdict, Place, RiskNote};
-use latchkey_engine::{AssessedEvent, NetworkRuleView, UserRisk};
+use latchkey_engine::{AssessedEvent, BehaviourView, NetworkRuleView, UserRisk};
 use serde::Serialize;
 use std::process::ExitCode;
 use time::Duration;
@@ -190,6 +190,23 @@ fn places(all: &[Place]) -> String {
     names.join(", ")
 }
 
+/// What is kept of how a user types: how much, and since when.
+fn typing(behaviour: &BehaviourView) -> String {
+    if let Some(since) = behaviour.exempt_since {
+        return format!(
+            "not compared since {} UTC, at the user's wish",
+            minute(since)
+        );
+    }
+    let fields: Vec<_> = (behaviour.templates.iter())
+        .map(|kept| {
+            let (field, samples, since) = (kept.field, kept.samples, minute(kept.since));
+            format!("{field} {samples} samples since {since} UTC")
+        })
+        .collect();
+    fields.join(", ")
+}
+
 fn usual(risk: &UserRisk) -> String {
     let baseline = &risk.baseline;
     let mut text = format!(
@@ -211,6 +228,7 @@ fn usual(risk: &UserRisk) -> String {
                 },
             ),
         ),
+        ("Typing", typing(&risk.behaviour)),
         (
             "Scores",
             match risk.enforced_from {

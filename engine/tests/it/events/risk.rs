@@ -6,6 +6,7 @@ use crate::{
     test_engine::{OPERATOR, TestEngine, from, origin},
 };
 use latchkey_domain::risk::NetworkVerdict;
+use latchkey_engine::SignedIn;
 
 pub(super) async fn block_and_return(log: &mut Log<'_>, test: &TestEngine) {
     let (engine, origin) = (&test.engine, &origin());
@@ -28,6 +29,7 @@ pub(super) async fn block_and_return(log: &mut Log<'_>, test: &TestEngine) {
     let is_challenged = engine.assess_return(&joan.current_user, &elsewhere).await;
     assert!(is_challenged.unwrap());
     log.says("assess_return").await;
+    type_as_ever(log, test, &joan).await;
     let proof = change(test, &joan).await;
     engine.erase_my_baseline(&proof, origin).await.unwrap();
     log.says("erase_my_baseline").await;
@@ -56,4 +58,23 @@ pub(super) async fn block_and_return(log: &mut Log<'_>, test: &TestEngine) {
         .await
         .unwrap();
     log.says("remove_network_rule").await;
+}
+
+async fn type_as_ever(log: &mut Log<'_>, test: &TestEngine, joan: &SignedIn) {
+    let (engine, origin) = (&test.engine, &origin());
+    let proof = change(test, joan).await;
+    log.news().await;
+    let line = "code h80,91,72,103,84,95 p150,131,172,143,194";
+    engine
+        .observing(line)
+        .practise_behaviour(&proof, "joan@example.com", "271828", origin)
+        .await
+        .unwrap();
+    log.says("practise_behaviour").await;
+    engine.erase_my_behaviour(&proof, origin).await.unwrap();
+    log.says("erase_my_behaviour").await;
+    engine.exempt_my_behaviour(&proof, origin).await.unwrap();
+    log.says("exempt_my_behaviour").await;
+    engine.include_my_behaviour(&proof, origin).await.unwrap();
+    log.says("include_my_behaviour").await;
 }
