@@ -86,6 +86,7 @@
     keep(sizes, (width + height) / 400, 32);
     if (touched !== null && timeStamp - touched < LONGEST) keep(cadence, timeStamp - touched, 32);
     touched = timeStamp;
+    write();
   }, { capture: true, passive: true });
   const pointer = () =>
     speeds.length < 24 || curves.length < 24
