@@ -28,7 +28,12 @@ pub fn BehaviourInput() -> impl IntoView {
 
 /// What is kept of how this user types, and the switch to be exempt. Nothing where it is not compared and nothing is kept.
 #[component]
-pub fn OwnBehaviour(behaviour: BehaviourView, current_user: CurrentUser) -> impl IntoView {
+pub fn OwnBehaviour(
+    /// What is kept.
+    behaviour: BehaviourView,
+    /// Of whom.
+    current_user: CurrentUser,
+) -> impl IntoView {
     if behaviour.is_nothing() || current_user.limit.is_recovery() {
         return None;
     }
@@ -83,7 +88,10 @@ fn Kept(templates: Vec<TemplateView>) -> impl IntoView {
     });
     view! {
         <dl class="facts">{rows.collect_view()}</dl>
-        <form method="post" action="/actions/behaviour/erase"><button class="button button-danger"><Icon name="trash"/>{m::BEHAVIOUR_ERASE}</button></form>
+        <button type="button" class="button button-danger" popovertarget="erase-behaviour"><Icon name="trash"/>{m::BEHAVIOUR_ERASE}</button>
+        <ConfirmDialog id="erase-behaviour" title=m::BEHAVIOUR_ERASE_TITLE action="/actions/behaviour/erase" fields=vec![] verb=m::BEHAVIOUR_ERASE>
+            <p>{m::BEHAVIOUR_ERASE_LEAD}</p>
+        </ConfirmDialog>
     }
     .into_any()
 }

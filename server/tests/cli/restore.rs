@@ -1,6 +1,12 @@
 //! `latchkey restore`, after everything is lost.
 
-use crate::{harness::names, server::Server, setup::Setup};
+use crate::{
+    database_fixtures::{open, texts},
+    harness::names,
+    server::Server,
+    setup::Setup,
+};
+use sea_orm::ConnectionTrait;
 use std::{
     fs,
     io::Write,
@@ -229,4 +235,24 @@ fn field_1_an_interrupted_restore_leaves_nothing() {
     );
     assert_eq!(restore.wait().unwrap().code(), Some(1));
     assert_eq!(names(&setup.data()), [""; 0]);
+}
+
+/// Their users may have erased them since, or asked not to be compared.
+#[tokio::test]
+async fn audit_53_a_restore_brings_back_nothing_of_how_users_type() {
+    const KEPT: &str = "SELECT field FROM behaviour_templates";
+    let setup = Setup::new();
+    let db = open(&setup.data()).await;
+    db.execute_unprepared(
+        "INSERT INTO behaviour_templates SELECT id, id, 'email', x'00', 1, 1 FROM users",
+    )
+    .await
+    .unwrap();
+    assert!(!texts(&db, KEPT).await.is_empty());
+    db.close().await.unwrap();
+    setup.back_up("all.backup");
+    setup.lose_everything();
+    setup.sandbox.json(&["restore", "all.backup"]);
+    let db = open(&setup.data()).await;
+    assert!(texts(&db, KEPT).await.is_empty());
 }

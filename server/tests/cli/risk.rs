@@ -49,6 +49,8 @@ fn what_is_usual_for_a_user_is_shown_and_erased() {
     assert_eq!(risk["mode"], "shadow");
     assert!(risk["enforced_from"].is_string());
     assert_eq!(risk["baseline"]["sign_ins"], 0);
+    assert_eq!(risk["behaviour"]["is_on"], false);
+    assert_eq!(risk["behaviour"]["templates"], serde_json::json!([]));
     let shown = sandbox.run(&["risk", "show", "ada@example.com"]).out;
     assert!(
         shown.contains("too few to call anything unusual"),

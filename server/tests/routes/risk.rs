@@ -89,3 +89,68 @@ async fn audit_51_in_the_first_two_weeks_a_score_is_recorded_and_the_page_is_sho
     }
     assert!(!page.contains("<dt>risk</dt>"), "in words alone");
 }
+
+const COMPARING: &[(&str, &str)] = &[("risk.behaviour", "true")];
+
+/// Whether a page measures.
+fn measures(page: &TestResponse) -> bool {
+    page.body.contains("data-behaviour")
+}
+
+#[tokio::test]
+async fn audit_53_only_where_it_is_on_a_page_measures_and_whoever_is_exempt_gets_none() {
+    let off = TestApp::with(&[]).await;
+    let ada = off.user("ada@example.com", Role::Member).await;
+    let mut browser = off.with_passkey(&ada).await;
+    assert!(!measures(&browser.get("/security").await));
+    assert!(!measures(&off.anon().get("/login").await));
+    let test = TestApp::with(COMPARING).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let mut browser = test.with_passkey(&ada).await;
+    assert!(measures(&browser.get("/security").await));
+    let login = test.anon().get("/login").await;
+    assert!(measures(&login) && login.body.contains("This page measures how you type"));
+    assert_eq!(
+        browser.post("/actions/behaviour/exempt", &[]).await.status,
+        303
+    );
+    let security = browser.get("/security").await;
+    assert!(!measures(&security) && security.body.contains("Not compared since"));
+    assert_eq!(
+        browser.post("/actions/session/sign-out", &[]).await.status,
+        303
+    );
+    assert!(
+        !measures(&browser.get("/login").await),
+        "a browser that is known"
+    );
+    assert!(measures(&test.anon().get("/login").await), "of anybody");
+}
+
+#[tokio::test]
+async fn audit_53_a_form_with_whatever_in_the_field_signs_in() {
+    let test = TestApp::with(COMPARING).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    for line in [
+        "",
+        "email hNaN p1",
+        "code h1e9,1,1,1,1,1 p1,1,1,1,1",
+        "\u{0}",
+        "{}",
+    ] {
+        test.wait(time::Duration::minutes(1));
+        let code = ada.code(test.now());
+        let form = [
+            ("email", "ada@example.com"),
+            ("code", &code),
+            ("behaviour", line),
+        ];
+        let mut browser = test.anon();
+        let signed_in = browser.post("/actions/device/register", &form).await;
+        assert_eq!(
+            (signed_in.status.as_u16(), signed_in.location()),
+            (303, "/"),
+            "{line}"
+        );
+    }
+}

@@ -48,3 +48,19 @@ async fn a_value_that_does_not_open_is_logged_once() {
     }
     assert_eq!(log.count("a sealed value was changed"), 1);
 }
+
+#[tokio::test]
+async fn audit_53_templates_of_typing_are_sealed_again_for_their_user_and_field() {
+    use latchkey_domain::risk::behaviour::report::Field;
+    let test = TestEngine::in_file().await;
+    let user = UserId::from_uuid(Uuid::from_u128(7));
+    let engine = &test.engine;
+    let (keys, rng) = (&engine.inner.keys, &engine.inner.settings.rng);
+    for field in [Field::Email, Field::Touch] {
+        let aad = risk::behaviour::aad(user, field.as_str());
+        let sealed = seal::seal(keys, rng, &aad, b"times").unwrap();
+        let row = risk::store::behaviour_template::Model::of(user, field, sealed);
+        let value = (behaviour_templates().value)(row);
+        assert!(engine.sealed_again(&value.aad, &value.sealed).is_ok());
+    }
+}

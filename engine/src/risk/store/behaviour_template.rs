@@ -25,6 +25,21 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+#[cfg(test)]
+impl Model {
+    /// A row, for tests of what reads rows of any table.
+    pub(crate) fn of(user: UserId, field: Field, sealed: Vec<u8>) -> Self {
+        Self {
+            id: Uuid::from_u128(1),
+            user_id: user.uuid(),
+            field: field.as_str().to_owned(),
+            sealed,
+            created_at: 0,
+            updated_at: 0,
+        }
+    }
+}
+
 /// A row as it is stored.
 pub(crate) struct Row {
     pub(crate) field: Field,
