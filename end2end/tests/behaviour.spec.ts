@@ -166,7 +166,7 @@ test.describe('where it is compared', () => {
     const phone = await openBrowser({ phone: true, autofill: false });
     await phone.goto('/login');
     for (let touch = 0; touch < 5; touch += 1) {
-      await phone.page.touchscreen.tap(20, 20 + touch);
+      await phone.heading('Sign in').tap({ position: { x: 5, y: 5 + touch } });
       await phone.page.waitForTimeout(120);
     }
     expect(await measured(phone.page).inputValue()).toMatch(/^touch z[\d.]+(,[\d.]+){2} t\d+,\d+$/);
