@@ -994,6 +994,7 @@ behaviour-erased = What was kept of how you type is erased.
 behaviour-needs-passkey = Latchkey learns how you type only after you used a passkey, and you have none.
 behaviour-practise = Practise
 behaviour-practise-lead = Type both as you would to sign in. After five times there is enough to compare with.
+behaviour-type = Type { $text }
 behaviour-practise-done = Done
 behaviour-practise-again = { $missing ->
     [one] Learnt. Once more, and there is enough to compare with.

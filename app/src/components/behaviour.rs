@@ -110,10 +110,10 @@ fn Practice(behaviour: BehaviourView, current_user: CurrentUser) -> impl IntoVie
         <details class="disclosure" open=is_open>
             <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::BEHAVIOUR_PRACTISE}</summary>
             <div class="disclosure-body">
-                <p class="small quiet">{m::BEHAVIOUR_PRACTISE_LEAD}</p>
                 <form class="form" method="post" action=PRACTISE autocomplete="off">
-                    <Field form=form.clone() name="email" id="practice-email" label=m::BEHAVIOUR_FIELD_EMAIL hint=current_user.email.to_string() inputmode="email"/>
-                    <Field form=form name="code" id="practice-code" label=m::BEHAVIOUR_FIELD_CODE hint=number class="input-code" inputmode="numeric" maxlength=6/>
+                    <p class="small quiet">{m::BEHAVIOUR_PRACTISE_LEAD}</p>
+                    <Field form=form.clone() name="email" id="practice-email" label=m::BEHAVIOUR_FIELD_EMAIL hint=m::behaviour_type(current_user.email.as_str()).text() inputmode="email"/>
+                    <Field form=form name="code" id="practice-code" label=m::BEHAVIOUR_FIELD_CODE hint=m::behaviour_type(number).text() class="input-code" inputmode="numeric" maxlength=6/>
                     <BehaviourInput/>
                     <button class="button">{m::BEHAVIOUR_PRACTISE_DONE}</button>
                 </form>
