@@ -1,6 +1,7 @@
 /** How users type: what is measured in a real browser, what it changes, and who is exempt. */
 import type { Locator, Page } from '@playwright/test';
 import { type BrowserUser, type StoredUser, type TestApp, expect, test } from '../fixtures';
+import { axeViolations } from '../fixtures/looks';
 
 interface UserRisk {
   events: { action: string; score: number; reasons: { factor: string; points: number }[] }[];
@@ -117,6 +118,8 @@ test.describe('where it is compared', () => {
     await grace.goto('/security');
     const section = grace.page.getByRole('region', { name: 'How you type' });
     await expect(section.getByText(/^2 samples since/)).toBeVisible();
+    await grace.unfold('Practise');
+    expect(await axeViolations(page)).toEqual([]);
     await section.getByRole('button', { name: 'Erase' }).first().click();
     await grace.send(page.locator('[popover]:popover-open').getByRole('button', { name: 'Erase' }));
     await grace.expectStatus('What was kept of how you type is erased.');

@@ -166,6 +166,9 @@ pub(super) fn emphasis(event: &EventView) -> Option<&'static str> {
         | A::ClientSecretRotated
         | A::TokenApproved
         | A::AuditPruned
+        // Less is compared from now on, or with other hands.
+        | A::BehaviourExempted
+        | A::BehaviourPractised
         | A::BackupRestored => Some("mark"),
         A::UserAdded
         | A::EnrolmentLinkRevoked
@@ -180,6 +183,8 @@ pub(super) fn emphasis(event: &EventView) -> Option<&'static str> {
         | A::NetworkRuleAdded
         | A::NetworkRuleRemoved
         | A::BaselineErased
+        | A::BehaviourIncluded
+        | A::BehaviourErased
         | A::SignedIn
         | A::SignedOut
         | A::PasskeyRenamed
