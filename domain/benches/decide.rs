@@ -4,11 +4,12 @@ use divan::{Bencher, black_box};
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::rule::Rules,
-    access::service::Policy,
+    access::service::{Policy, RiskPolicy},
     access::verify::{AccessGrantFacts, DeviceFacts, Facts, ServiceFacts, UserFacts, decide},
     id::{DeviceId, ServiceId, UserId},
     identity::user::Role,
     request::path::RequestPath,
+    risk::DeviceRisk,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 use uuid::Uuid;
@@ -30,6 +31,7 @@ fn granted() -> Facts {
             passkey_verified_at: None,
             is_recovering: false,
             is_challenged: false,
+            risk: DeviceRisk::NONE,
         }),
         owner: Some(UserFacts {
             role: Role::Member,
@@ -39,6 +41,7 @@ fn granted() -> Facts {
         service: Some(ServiceFacts {
             id: service,
             policy: Policy::default(),
+            risk: RiskPolicy::default(),
         }),
         grant: Some(AccessGrantFacts {
             scopes: Scopes::ALL,

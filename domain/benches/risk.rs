@@ -35,6 +35,7 @@ fn signals(number: u8) -> Signals {
         is_synthetic: Some(false),
         failures: Failures::new(3).ok(),
         contradicts_device: Some(false),
+        other_browser: Some(false),
         contradicts_clock: Some(false),
         is_automated: Some(false),
         lacks_binding: Some(false),

@@ -26,6 +26,12 @@ pub enum NotificationKind {
     UnusualUse,
     /// A browser asked to become a device, or to be limited no more, and was approved; the subject is what it calls itself.
     ApprovalGranted,
+    /// The cookie of a device came from another browser, and the device has to authenticate; the subject is its name.
+    OtherBrowser,
+    /// The same from a place or network that is unusual for its user.
+    OtherBrowserElsewhere,
+    /// The cookie came from such a place or network; the subject is the name of the device.
+    Elsewhere,
     /// A browser asked to become a device and was not approved; the subject is what it calls itself.
     ApprovalDenied,
     /// A passkey was added; the subject is its name.

@@ -45,10 +45,11 @@ mod tests {
     use super::*;
     use crate::{
         access::access_grant::{AccessGrantOrigin, Scopes},
-        access::service::{Policy, Requirement},
+        access::service::{Policy, Requirement, RiskPolicy},
         access::verify::{AccessGrantFacts, DeviceFacts, ServiceFacts, UserFacts},
         id::{DeviceId, ServiceId, UserId},
         identity::device::Assurance,
+        risk::DeviceRisk,
     };
     use time::{Duration, macros::datetime};
     use uuid::Uuid;
@@ -66,6 +67,7 @@ mod tests {
                 passkey_verified_at: None,
                 is_recovering: false,
                 is_challenged: false,
+                risk: DeviceRisk::NONE,
             }),
             owner: Some(UserFacts {
                 role,
@@ -78,6 +80,7 @@ mod tests {
                     requirement,
                     admins_enter: true,
                 },
+                risk: RiskPolicy::default(),
             }),
             grant: Some(AccessGrantFacts {
                 scopes: Scopes::default(),

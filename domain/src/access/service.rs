@@ -1,7 +1,9 @@
 //! Services behind the proxy: their hosts, and how sure a device must be.
 
+mod risk_policy;
 mod view;
 
+pub use risk_policy::{RaisedLevel, RiskPolicy};
 pub use view::ServiceView;
 
 use crate::{
@@ -124,6 +126,8 @@ pub struct Service {
     pub policy: Policy,
     /// Which paths are for whom.
     pub rules: Rules,
+    /// What it asks of devices that were unusual.
+    pub risk: RiskPolicy,
     /// How it uses access tokens.
     pub access_tokens: AccessTokenPolicy,
     /// When it was added.
@@ -169,6 +173,20 @@ impl Service {
     pub fn change_access_tokens(self, access_tokens: AccessTokenPolicy) -> (Self, ServiceChanged) {
         let service = Self {
             access_tokens,
+            ..self.clone()
+        };
+        let event = ServiceChanged {
+            service: service.clone(),
+            before: self,
+        };
+        (service, event)
+    }
+
+    /// Changes what it asks of devices that were unusual.
+    #[must_use]
+    pub fn change_risk(self, risk: RiskPolicy) -> (Self, ServiceChanged) {
+        let service = Self {
+            risk,
             ..self.clone()
         };
         let event = ServiceChanged {

@@ -2,10 +2,11 @@
 
 use crate::{
     access::access_grant::{AccessGrantOrigin, Scopes},
-    access::service::Policy,
+    access::service::{Policy, RiskPolicy},
     id::{DeviceId, ServiceId, UserId},
     identity::device::{Assurance, Device},
     identity::user::{Role, User},
+    risk::DeviceRisk,
 };
 use time::OffsetDateTime;
 
@@ -26,6 +27,8 @@ pub struct DeviceFacts {
     pub is_recovering: bool,
     /// Whether it opens no service until it has given what it owes.
     pub is_challenged: bool,
+    /// How unusual it was last.
+    pub risk: DeviceRisk,
 }
 
 impl From<&Device> for DeviceFacts {
@@ -38,6 +41,7 @@ impl From<&Device> for DeviceFacts {
             passkey_verified_at: device.passkey_verified_at,
             is_recovering: device.limit.is_recovery(),
             is_challenged: device.is_challenged(),
+            risk: device.risk(),
         }
     }
 }
@@ -67,6 +71,8 @@ pub struct ServiceFacts {
     pub id: ServiceId,
     /// Its rules.
     pub policy: Policy,
+    /// What it asks of devices that were unusual.
+    pub risk: RiskPolicy,
 }
 
 /// What is known of the owner's grant to it.
@@ -148,7 +154,8 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
         && !device.is_challenged
         && service
             .policy
-            .is_satisfied_by(device.passkey_verified_at, now);
+            .is_satisfied_by(device.passkey_verified_at, now)
+        && service.risk.is_satisfied_by(device.risk);
     match usable {
         // The policy before the implicit grant: without satisfying it, none is made.
         None if is_admitted_admin && facts.grant.is_none() && !is_satisfied => Verdict::StepUp,

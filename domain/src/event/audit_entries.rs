@@ -11,9 +11,9 @@ use crate::{
     identity::recovery::RecoveryBasis,
 };
 use fields::{
-    added, between, changed, client_fields, device_fields, grant_fields, link_fields, listed,
-    recovery_fields, removed, risk_field, role_fields, rule_fields, service_fields, state,
-    user_fields,
+    added, between, browsers_field, changed, client_fields, device_fields, grant_fields,
+    link_fields, listed, other_browser_field, recovery_fields, removed, risk_field, role_fields,
+    rule_fields, service_fields, state, user_fields,
 };
 use time::UtcOffset;
 
@@ -180,6 +180,7 @@ impl Event {
                 .detail(event.device.auth_method.registration().as_str())
                 .changes(
                     between(device_fields(&event.before), device_fields(&event.device))
+                        .chain([browsers_field(&event.before, &event.device)])
                         .chain([risk_field(event.risk.as_ref())]),
                 ),
             Self::DeviceAssessed(event) => {
@@ -187,6 +188,7 @@ impl Event {
                     .detail(&event.ended)
                     .changes(
                         between(device_fields(&event.before), device_fields(&event.device))
+                            .chain([other_browser_field(event)])
                             .chain([risk_field(Some(&event.risk))]),
                     )
             }

@@ -5,7 +5,7 @@ use crate::{
     id::{DeviceId, UserId},
     identity::user::UserStatus,
     notification::{Notification, NotificationKind},
-    risk::{Level, Mode, RiskNote},
+    risk::{Demand, Factor, Level, Mode, RiskNote},
     tokens::{client::GrantType, family::FamilyEnd},
 };
 
@@ -35,6 +35,21 @@ fn is_high(risk: Option<&RiskNote>) -> bool {
     risk.is_some_and(|risk| risk.mode == Mode::Enforce && risk.assessment.level >= Level::High)
 }
 
+/// What is told of a device that has to authenticate: facts, because what they mean only its user knows. Its being elsewhere alone is
+/// not told: users travel, and are asked anyway.
+fn what_differed(risk: &RiskNote) -> Option<NotificationKind> {
+    let has = |factor| risk.assessment.has(factor);
+    let is_elsewhere = has(Factor::UnusualLocation) || has(Factor::ImpossibleTravel);
+    let is_other_browser = has(Factor::OtherBrowser) && risk.enforced() != Demand::Nothing;
+    match (is_other_browser, is_elsewhere) {
+        (true, true) => Some(NotificationKind::OtherBrowserElsewhere),
+        (true, false) => Some(NotificationKind::OtherBrowser),
+        (false, _) if !is_high(Some(risk)) => None,
+        (false, true) => Some(NotificationKind::Elsewhere),
+        (false, false) => Some(NotificationKind::UnusualUse),
+    }
+}
+
 impl Event {
     /// What its user is told, if they are told anything: changes of who can sign in as them or act for them.
     ///
@@ -57,9 +72,9 @@ impl Event {
                 tell_others(device.user_id, Kind::UnusualSignIn, &device.name, device.id)
             }
             // Whoever has the device may not be its user, so it is told on it, too.
-            Self::DeviceAssessed(event) if is_high(Some(&event.risk)) => {
+            Self::DeviceAssessed(event) => {
                 let device = &event.device;
-                tell(device.user_id, Kind::UnusualUse, &device.name)
+                tell(device.user_id, what_differed(&event.risk)?, &device.name)
             }
             Self::NativeDeviceRegistered(event) => {
                 let device = &event.device;
@@ -171,7 +186,6 @@ impl Event {
             | Self::RecoveryMailRequested(_)
             | Self::RecoveryConfirmed(_)
             | Self::SignedIn(_)
-            | Self::DeviceAssessed(_)
             | Self::NetworkRuleAdded(_)
             | Self::NetworkRuleRemoved(_)
             // Its user or the operator did.

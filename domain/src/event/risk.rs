@@ -2,7 +2,7 @@
 
 use super::{Ended, NamedUser};
 use crate::{
-    identity::device::Device,
+    identity::device::{BrowserProfile, Device},
     risk::{NetworkRule, RiskNote},
 };
 
@@ -15,6 +15,8 @@ pub struct DeviceAssessed {
     pub before: Device,
     /// How unusual that was, and what it asks for.
     pub risk: RiskNote,
+    /// What the browser called itself, where that was known.
+    pub claimed: Option<BrowserProfile>,
     /// What ended with it.
     pub ended: Ended,
 }

@@ -4,6 +4,7 @@
 
 mod auth_method;
 mod authentication;
+mod browser;
 mod kind;
 mod limit;
 mod recovery;
@@ -12,6 +13,7 @@ mod view;
 
 pub use auth_method::AuthMethod;
 pub use authentication::{Authentication, NewDevice};
+pub use browser::{Browser, BrowserProfile, KnownBrowsers, Platform, ProfileError};
 pub use kind::{DeviceKind, default_name, name_with_browser};
 pub use limit::{DeviceLimit, MailConfirmation, RECOVERY_WINDOW, Recovery, RecoveryStage};
 pub use recovery::NotAwaitingMail;
@@ -25,7 +27,7 @@ use crate::{
     },
     id::{DeviceId, UserId},
     name::DisplayName,
-    risk::{Challenge, RiskNote},
+    risk::{Answer, Challenge, DeviceRisk, LastAssessment, RiskNote},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -63,6 +65,10 @@ pub struct Device {
     pub expires_at: OffsetDateTime,
     /// What is kept from it.
     pub limit: DeviceLimit,
+    /// What it has called itself.
+    pub browsers: KnownBrowsers,
+    /// Its last assessment that was not low; `None` is low.
+    pub assessed: Option<LastAssessment>,
     /// What it owes, until which it opens nothing. An approval is also a limit ([`DeviceLimit::Held`]).
     pub challenge: Option<Challenge>,
     /// Whether it still counts.
@@ -93,6 +99,7 @@ impl Device {
     pub fn register(new: NewDevice, proof: Authentication) -> (Self, DeviceRegistered) {
         let method = proof.method;
         let challenge = proof.challenge(None);
+        let browsers = proof.browsers(KnownBrowsers::default(), challenge);
         let device = Self {
             id: new.id,
             user_id: new.user_id,
@@ -113,6 +120,8 @@ impl Device {
                 false => proof.limit,
             }
             .with_challenge(challenge),
+            browsers,
+            assessed: LastAssessment::of_sign_in(proof.risk.as_ref(), proof.at),
             challenge,
             state: DeviceState::Active,
         };
@@ -131,6 +140,7 @@ impl Device {
     pub fn sign_in(self, proof: Authentication) -> Result<(Self, SignedIn), AlreadyRevoked> {
         let is_recovery = proof.method == AuthMethod::Recovery;
         let challenge = proof.challenge(self.challenge);
+        let browsers = proof.browsers(self.browsers.clone(), challenge);
         let limit = match self.state {
             DeviceState::Revoked { at } => return Err(AlreadyRevoked { at }),
             _ if proof.method.vouches() => DeviceLimit::None,
@@ -152,6 +162,8 @@ impl Device {
             },
             expires_at: proof.expires_at,
             limit: limit.with_challenge(challenge),
+            browsers,
+            assessed: LastAssessment::of_sign_in(proof.risk.as_ref(), proof.at),
             challenge,
             state: DeviceState::Active,
             ..self.clone()
@@ -267,18 +279,26 @@ impl Device {
         })
     }
 
-    /// Notes that the device returned without signing in, and what that asks for. Returns it as it is then, with the event.
+    /// Notes that the device returned without signing in, in a browser that calls itself `claimed`, and what that asks for. Returns it
+    /// as it is then, with the event.
     #[must_use]
-    pub fn assess_return(self, at: OffsetDateTime, risk: RiskNote) -> (Self, DeviceAssessed) {
+    pub fn assess_return(
+        self,
+        at: OffsetDateTime,
+        risk: RiskNote,
+        claimed: Option<BrowserProfile>,
+    ) -> (Self, DeviceAssessed) {
         let challenge = Challenge::on_return(self.challenge, risk.enforced(), at);
         let device = Self {
             challenge,
+            assessed: LastAssessment::of_return(self.assessed, &risk, at),
             ..self.clone()
         };
         let event = DeviceAssessed {
             device: device.clone(),
             before: self,
             risk,
+            claimed,
             ended: Ended::default(),
         };
         (device, event)
@@ -288,6 +308,25 @@ impl Device {
     #[must_use]
     pub const fn is_challenged(&self) -> bool {
         self.challenge.is_some()
+    }
+
+    /// How unusual it was last, and what was used on it since.
+    #[must_use]
+    pub fn risk(&self) -> DeviceRisk {
+        let Some(last) = self.assessed else {
+            return DeviceRisk::NONE;
+        };
+        let answer = match (self.passkey_verified_at, self.auth_method) {
+            (Some(at), AuthMethod::PasskeyDeviceBound) if at >= last.at => {
+                Answer::DeviceBoundPasskey
+            }
+            (Some(at), _) if at >= last.at => Answer::Passkey,
+            _ => Answer::None,
+        };
+        DeviceRisk {
+            level: last.level,
+            answer,
+        }
     }
 
     /// Whether the device is neither signed out nor revoked.

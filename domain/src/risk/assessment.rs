@@ -91,6 +91,14 @@ pub struct Assessment {
     pub reasons: Vec<Reason>,
 }
 
+impl Assessment {
+    /// Whether a factor has points.
+    #[must_use]
+    pub fn has(&self, factor: Factor) -> bool {
+        self.reasons.iter().any(|reason| reason.factor == factor)
+    }
+}
+
 /// Assesses what is known of a request against what is usual for its user. All factors are computed, whatever the others say:
 /// the time must not tell the score.
 #[must_use]
@@ -154,6 +162,7 @@ fn strength(
         Factor::Contradiction => {
             is_true(signals.contradicts_device).or(is_true(signals.contradicts_clock))
         }
+        Factor::OtherBrowser => is_true(signals.other_browser),
         Factor::Automation => is_true(signals.is_automated).or(is_true(signals.is_synthetic)),
         Factor::MissingBinding => is_true(signals.lacks_binding),
     }

@@ -40,6 +40,8 @@ pub enum Factor {
     ManyFailures,
     /// What the browser says of itself or of its clock does not fit the device.
     Contradiction,
+    /// The browser or its system is another one than those on which the user authenticated.
+    OtherBrowser,
     /// The browser says that a program drives it, or what was typed comes from one.
     Automation,
     /// The session was bound to its device, and is not any more.
@@ -48,7 +50,7 @@ pub enum Factor {
 
 impl Factor {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
 
     /// The stored name.
     #[must_use]
@@ -63,7 +65,8 @@ impl Factor {
             // Alone, as much as holds a sign-in: an administrator said so.
             Self::BlockedNetwork => 80,
             Self::UnusualLocation | Self::ImpossibleTravel => 30,
-            Self::NewDevice | Self::ListedAddress => 25,
+            // Alone, as much as asks for an authentication: cookies do not move to other browsers by themselves.
+            Self::NewDevice | Self::ListedAddress | Self::OtherBrowser => 25,
             Self::UnusualBehaviour => 20,
             Self::UnusualTime | Self::ManyFailures | Self::Contradiction | Self::Automation => 15,
             Self::MissingBinding => 10,

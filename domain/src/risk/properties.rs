@@ -50,7 +50,7 @@ fn signals() -> impl Strategy<Value = Signals> {
         option::of(on),
         option::of(behaviour),
         option::of(failures),
-        any::<[Option<bool>; 5]>(),
+        any::<[Option<bool>; 6]>(),
     )
         .prop_map(
             |((place, network), reputation, device, behaviour, failures, claims)| Signals {
@@ -65,6 +65,7 @@ fn signals() -> impl Strategy<Value = Signals> {
                 is_automated: claims[2],
                 lacks_binding: claims[3],
                 is_synthetic: claims[4],
+                other_browser: claims[5],
             },
         )
 }
@@ -88,7 +89,7 @@ fn baseline() -> impl Strategy<Value = Baseline> {
 }
 
 fn weights() -> impl Strategy<Value = Weights> {
-    prop::array::uniform11(0_u8..=MAX_POINTS).prop_map(|points| {
+    prop::array::uniform12(0_u8..=MAX_POINTS).prop_map(|points| {
         Factor::iter()
             .zip(points)
             .fold(Weights::NONE, |weights, (factor, points)| {
@@ -111,6 +112,10 @@ fn worse(signals: &Signals) -> Vec<Signals> {
         },
         Signals {
             contradicts_device: Some(true),
+            ..signals
+        },
+        Signals {
+            other_browser: Some(true),
             ..signals
         },
         Signals {
@@ -149,6 +154,10 @@ fn unknown(signals: &Signals) -> Vec<Signals> {
             ..signals
         },
         Signals {
+            other_browser: None,
+            ..signals
+        },
+        Signals {
             contradicts_clock: None,
             ..signals
         },
@@ -181,6 +190,10 @@ fn better(signals: &Signals) -> Vec<Signals> {
         },
         Signals {
             contradicts_device: Some(false),
+            ..signals
+        },
+        Signals {
+            other_browser: Some(false),
             ..signals
         },
         Signals {
@@ -243,10 +256,10 @@ proptest! {
     /// What a client says of itself: the request without it has the lowest score.
     #[test]
     fn audit_50_what_a_client_says_of_itself_can_only_raise_its_score(
-        signals in signals(), claims: [Option<bool>; 3], baseline in baseline(), weights in weights(), now in time(),
+        signals in signals(), claims: [Option<bool>; 4], baseline in baseline(), weights in weights(), now in time(),
     ) {
-        let silent = Signals { contradicts_device: None, contradicts_clock: None, is_automated: None, ..signals };
-        let says = Signals { contradicts_device: claims[0], contradicts_clock: claims[1], is_automated: claims[2], ..signals };
+        let silent = Signals { contradicts_device: None, other_browser: None, contradicts_clock: None, is_automated: None, ..signals };
+        let says = Signals { contradicts_device: claims[0], contradicts_clock: claims[1], is_automated: claims[2], other_browser: claims[3], ..signals };
         let score = |signals: &Signals| assess(signals, &baseline, &weights, now).score;
         prop_assert!(score(&says) >= score(&silent));
     }

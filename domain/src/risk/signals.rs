@@ -101,6 +101,8 @@ pub struct Signals {
     pub failures: Option<Failures>,
     /// Whether the browser says of itself what does not fit the device. A claim: it can only raise the score.
     pub contradicts_device: Option<bool>,
+    /// Whether the browser, or its system, is another one than those on which the user authenticated. A claim, too.
+    pub other_browser: Option<bool>,
     /// Whether the browser's clock does not fit. A claim, too.
     pub contradicts_clock: Option<bool>,
     /// Whether the browser says that a program drives it. A claim, too.

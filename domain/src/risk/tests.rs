@@ -49,6 +49,7 @@ fn usual() -> Signals {
         is_synthetic: None,
         failures: Some(Failures::new(0).unwrap()),
         contradicts_device: Some(false),
+        other_browser: Some(false),
         contradicts_clock: None,
         is_automated: Some(false),
         lacks_binding: None,

@@ -4,7 +4,9 @@
 use crate::{
     event::{NativeDeviceRegistered, SignedIn},
     id::{ClientId, DeviceId},
-    identity::device::{AlreadyRevoked, Device, DeviceState, NewDevice, Registration},
+    identity::device::{
+        AlreadyRevoked, Device, DeviceState, KnownBrowsers, NewDevice, Registration,
+    },
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -70,6 +72,9 @@ impl Device {
             passkey_verified_at: approver.passkey_verified_at,
             expires_at: now + LIFETIME,
             limit: approver.limit,
+            // It has no cookie.
+            browsers: KnownBrowsers::default(),
+            assessed: approver.assessed,
             challenge: approver.challenge,
             state: DeviceState::Active,
         };
@@ -105,6 +110,7 @@ impl Device {
             passkey_verified_at: approver.passkey_verified_at,
             expires_at: now + LIFETIME,
             limit: approver.limit,
+            assessed: approver.assessed,
             challenge: approver.challenge,
             state: DeviceState::Active,
             ..self.clone()

@@ -22,6 +22,7 @@ fn authentication(method: AuthMethod, is_limited: bool) -> Authentication {
         method,
         limit: DeviceLimit::of(is_limited, None),
         risk: None,
+        browser: None,
         secret_tag: vec![1],
         expires_at: NOW,
     }

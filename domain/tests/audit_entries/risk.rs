@@ -33,6 +33,7 @@ fn sign_in(risk: &str) -> (Device, SignedIn) {
         method: AuthMethod::Code,
         limit: DeviceLimit::None,
         risk: Some(note(risk)),
+        browser: None,
         secret_tag: vec![2],
         expires_at: NOW,
     };
@@ -73,11 +74,24 @@ pub(super) fn table() -> Table {
                     .assess_return(
                         NOW,
                         note("30 medium enforce authentication unusual_location:30"),
+                        None,
                     )
                     .1
             },
             &[
                 "device.assessed | device:5 | Laptop | user:2 | ended: 1 session | challenge: authentication; risk: 30 medium enforce authentication unusual_location:30",
+            ],
+        ),
+        row(
+            (devices::device(false))
+                .assess_return(
+                    NOW,
+                    note("25 medium enforce authentication other_browser:25"),
+                    "chrome/android".parse().ok(),
+                )
+                .1,
+            &[
+                "device.assessed | device:5 | Laptop | user:2 | - | challenge: authentication; browser: chrome/android; risk: 25 medium enforce authentication other_browser:25",
             ],
         ),
         row(

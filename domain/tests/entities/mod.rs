@@ -8,7 +8,7 @@ use latchkey_domain::{
     access::{
         access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
         rule::Rules,
-        service::{Policy, Service, ServiceName, ServiceToken},
+        service::{Policy, RiskPolicy, Service, ServiceName, ServiceToken},
     },
     event::GrantNames,
     id::{AccessGrantId, DeviceId, PasskeyId, ServiceId, UserId},
@@ -67,6 +67,7 @@ pub(crate) fn service() -> Service {
         hosts: vec!["photos.example.com".parse().unwrap()],
         policy: Policy::default(),
         rules: Rules::default(),
+        risk: RiskPolicy::default(),
         access_tokens: AccessTokenPolicy::default(),
         created_at: NOW,
     }

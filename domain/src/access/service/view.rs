@@ -1,6 +1,6 @@
 //! A service as lists and pages show it.
 
-use super::{Policy, ServiceName};
+use super::{Policy, RiskPolicy, ServiceName};
 use crate::{
     access::rule::Rules, id::ServiceId, request::host::HostPattern,
     rotating_secret::RotatingSecretView, tokens::policy::AccessTokenPolicy,
@@ -21,6 +21,8 @@ pub struct ServiceView {
     pub policy: Policy,
     /// Which paths are for whom.
     pub rules: Rules,
+    /// What it asks of devices that were unusual.
+    pub risk: RiskPolicy,
     /// How it uses access tokens.
     pub access_tokens: AccessTokenPolicy,
     /// When it was added.

@@ -16,6 +16,7 @@ fn granted() -> Facts {
             passkey_verified_at: None,
             is_recovering: false,
             is_challenged: false,
+            risk: DeviceRisk::NONE,
         }),
         owner: Some(UserFacts {
             role: Role::Member,
@@ -25,6 +26,7 @@ fn granted() -> Facts {
         service: Some(ServiceFacts {
             id: SERVICE,
             policy: Policy::default(),
+            risk: RiskPolicy::default(),
         }),
         grant: Some(AccessGrantFacts {
             scopes: Scopes::NONE,

@@ -5,11 +5,12 @@ use crate::{
     access::permission::PermissionSet,
     access::service::{Requirement, Service},
     audit::event::FieldChange,
+    event::DeviceAssessed,
     identity::device::{Device, DeviceLimit, DeviceState},
     identity::enrolment_link::EnrolmentLink,
     identity::user::User,
     request::host::HostPattern,
-    risk::{NetworkRule, RiskNote},
+    risk::{Factor, NetworkRule, RiskNote},
     tokens::client::Client,
 };
 use time::format_description::well_known::Rfc3339;
@@ -75,6 +76,20 @@ pub(super) fn device_fields(device: &Device) -> Fields {
     ]
 }
 
+/// What a device is known as: an authentication in another browser adds to it.
+pub(super) fn browsers_field(before: &Device, after: &Device) -> FieldChange {
+    let known = |device: &Device| stated(device.browsers.to_string());
+    FieldChange::new("browsers", known(before), known(after))
+}
+
+/// The other browser that came with a device's cookie.
+pub(super) fn other_browser_field(event: &DeviceAssessed) -> FieldChange {
+    let is_other = event.risk.assessment.has(Factor::OtherBrowser);
+    let claimed = event.claimed.filter(|_| is_other);
+    let known = claimed.and_then(|_| stated(event.device.browsers.to_string()));
+    FieldChange::new("browser", known, claimed.map(|claimed| claimed.to_string()))
+}
+
 /// How unusual a sign-in was, for readers of the log to read back.
 pub(super) fn risk_field(risk: Option<&RiskNote>) -> FieldChange {
     FieldChange::added(RiskNote::FIELD, risk.map(ToString::to_string))
@@ -123,6 +138,18 @@ pub(super) fn service_fields(service: &Service) -> Fields {
         (
             "admins_enter",
             Some(service.policy.admins_enter.to_string()),
+        ),
+        (
+            "tells_risk",
+            service.risk.tells_level.then(|| "yes".to_owned()),
+        ),
+        (
+            "passkey_from",
+            (service.risk.passkey_from).map(|from| from.as_str().to_owned()),
+        ),
+        (
+            "device_bound_from",
+            (service.risk.device_bound_from).map(|from| from.as_str().to_owned()),
         ),
         (
             "token_scopes",

@@ -14,6 +14,7 @@ fn proof(method: AuthMethod, is_limited: bool) -> Authentication {
         method,
         limit: limit(is_limited),
         risk: None,
+        browser: None,
         secret_tag: vec![1],
         expires_at: FIRST + DEFAULT_LIFETIME,
     }
@@ -127,6 +128,7 @@ fn a_sign_in_replaces_secret_times_and_method_and_keeps_the_rest() {
         method: AuthMethod::PasskeyDeviceBound,
         limit: DeviceLimit::None,
         risk: None,
+        browser: None,
         secret_tag: vec![2],
         expires_at: end,
     };

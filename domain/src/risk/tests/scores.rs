@@ -8,7 +8,7 @@ fn each_factor_has_its_points() {
     let night = morning + Duration::hours(14);
     let usual = usual();
     let soon = START + Duration::days(13) + Duration::hours(2);
-    let cases: [(&str, Signals, OffsetDateTime, u8); 16] = [
+    let cases: [(&str, Signals, OffsetDateTime, u8); 17] = [
         ("as ever", usual, morning, 0),
         (
             "far away",
@@ -130,16 +130,26 @@ fn each_factor_has_its_points() {
             15,
         ),
         (
+            "another browser",
+            Signals {
+                other_browser: Some(true),
+                ..usual
+            },
+            morning,
+            25,
+        ),
+        (
             "all that a client says of itself",
             Signals {
                 contradicts_device: Some(true),
+                other_browser: Some(true),
                 contradicts_clock: Some(true),
                 is_automated: Some(true),
                 lacks_binding: Some(true),
                 ..usual
             },
             morning,
-            40,
+            65,
         ),
     ];
     for (name, signals, at, expected) in cases {

@@ -55,6 +55,7 @@ fn started(grants: &[GrantType], key: Option<&str>) -> TokenFamily {
         method: AuthMethod::PasskeySynced,
         limit: DeviceLimit::None,
         risk: None,
+        browser: None,
         secret_tag: Vec::new(),
         expires_at: NOW,
     };
