@@ -104,6 +104,7 @@ pub use risk::behaviour::{BehaviourView, TemplateView};
 pub use risk::network_rule::NetworkRuleView;
 pub use risk::settings::{RiskMode, RiskSettings};
 pub use risk::shown::{AssessedEvent, UserRisk};
+pub use risk::use_mark::CallerOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;
 pub use throttle::failure_log::FailedAttempt;

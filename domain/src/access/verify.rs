@@ -104,6 +104,17 @@ pub struct Facts {
     pub grant: Option<AccessGrantFacts>,
 }
 
+impl Facts {
+    /// The same with a device that has to authenticate.
+    #[must_use]
+    pub fn challenged(mut self) -> Self {
+        if let Some(device) = &mut self.device {
+            device.is_challenged = true;
+        }
+        self
+    }
+}
+
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

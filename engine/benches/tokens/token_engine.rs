@@ -165,6 +165,7 @@ impl TokenEngine {
     pub(crate) async fn accepts(&self, client: &TestClient, token: &str) -> bool {
         let caller = CallerCredentials {
             cookie: None,
+            origin: latchkey_engine::CallerOrigin::default(),
             access_token: Some(&PresentedToken {
                 text: token,
                 proof: None,

@@ -160,6 +160,13 @@ impl Engine {
             found = self.gather(asks_for, facts, cookie, now).await?;
             passage = decide_for(audience, &found.facts, now);
         }
+        if matches!(passage, ForwardVerdict::Decided(Verdict::Granted { .. }))
+            && self
+                .refuses_other_use(&found, credentials.origin, now)
+                .await?
+        {
+            passage = decide_for(audience, &found.facts.challenged(), now);
+        }
         Ok(match passage {
             ForwardVerdict::Public => ForwardDecision::Public,
             ForwardVerdict::Closed => ForwardDecision::Closed,

@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, ServicesRead, ServicesWrite},
     access::rule::Rules,
-    access::service::{Policy, Service, ServiceName, ServiceToken, ServiceView},
+    access::service::{Policy, RiskPolicy, Service, ServiceName, ServiceToken, ServiceView},
     event::Ended,
     id::ServiceId,
     identity::user::Role,
@@ -85,6 +85,7 @@ impl Engine {
             hosts,
             policy: new.policy,
             rules,
+            risk: RiskPolicy::default(),
             access_tokens: AccessTokenPolicy::default(),
             created_at: now,
         };

@@ -14,6 +14,7 @@ use crate::{
     error::chain,
     identity,
     keys::device_cookie::DeviceCookie,
+    risk::use_mark::CallerOrigin,
     tokens::{accepted_token::AcceptedToken, verify::PresentedToken},
     unit_of_work::Actor,
 };
@@ -24,6 +25,7 @@ use latchkey_domain::{
     id::{DeviceId, ServiceId, UserId},
     identity::device::Assurance,
     identity::user::Role,
+    risk::{Level, Mode},
     secret::SecretBytes,
 };
 use std::sync::Arc;
@@ -37,13 +39,15 @@ pub struct CallerCredentials<'a> {
     pub cookie: Option<&'a str>,
     /// An access token. One that another issuer made belongs to the service, and counts as none.
     pub access_token: Option<&'a PresentedToken<'a>>,
+    /// Where the request came from, as far as that is known. What is used with a cookie is compared with it; programs may be anywhere.
+    pub origin: CallerOrigin<'a>,
 }
 
 impl<'a> From<Option<&'a str>> for CallerCredentials<'a> {
     fn from(cookie: Option<&'a str>) -> Self {
         Self {
             cookie,
-            access_token: None,
+            ..Self::default()
         }
     }
 }
@@ -84,6 +88,8 @@ pub struct Granted {
     pub auth_time: OffsetDateTime,
     /// How (RFC 8176): `otp` for a code, `hwk` or `swk` and `user` for a passkey.
     pub auth_methods: &'static [&'static str],
+    /// How unusual the device was last, if the service wants to hear of it and scores have an effect.
+    pub risk: Option<Level>,
 }
 
 impl Granted {
@@ -139,7 +145,7 @@ impl Engine {
             Some(access_token) => {
                 Box::pin(self.answer_to_token(service, token, access_token, caller.cookie)).await
             }
-            None => self.answer(service, token, caller.cookie).await,
+            None => self.answer(service, token, caller).await,
         };
         match answer {
             Ok(answer) => answer,
@@ -156,9 +162,9 @@ impl Engine {
         &self,
         service: &str,
         token: Option<&str>,
-        cookie: Option<&str>,
+        caller: CallerCredentials<'_>,
     ) -> Result<VerifyDecision> {
-        let now = self.now();
+        let (now, cookie, origin) = (self.now(), caller.cookie, caller.origin);
         let (caller, service) = self
             .in_service_index(|service_index| {
                 let service = service_index.services.get(service);
@@ -172,6 +178,11 @@ impl Engine {
             Box::pin(self.create_implicit_grant(&found.facts)).await?;
             found = self.gather(caller, service, cookie, now).await?;
             verdict = decide(&found.facts, now);
+        }
+        if matches!(verdict, Verdict::Granted { .. })
+            && self.refuses_other_use(&found, origin, now).await?
+        {
+            verdict = decide(&found.facts.challenged(), now);
         }
         Ok(match verdict {
             Verdict::Unauthenticated => VerifyDecision::Unauthenticated,
@@ -242,6 +253,9 @@ impl Engine {
     ) -> Option<Granted> {
         let (device, user) = (found.device?, found.user?);
         let service = found.facts.caller?;
+        let tells_level = (found.facts.service).is_some_and(|service| service.risk.tells_level);
+        let risk =
+            (tells_level && self.risk_mode() == Mode::Enforce).then_some(device.facts.risk.level);
         let subject = user.grant(service)?.subject?;
         self.note_use(&device, now);
         Some(Granted {
@@ -252,6 +266,7 @@ impl Engine {
             assurance,
             auth_time: device.last_auth_at,
             auth_methods: device.auth_method.amr(),
+            risk,
         })
     }
 
@@ -306,6 +321,7 @@ impl Engine {
             service: Some(ServiceFacts {
                 id: service.id,
                 policy: service.policy,
+                risk: service.risk,
             }),
             grant: None,
         };

@@ -3,15 +3,18 @@
 use super::{
     bounded_cache::LastUsed,
     compact_time::{AtomicCompactTime, CompactTime},
+    device_bits::DeviceBits,
 };
 use crate::{
     Engine, Result, database, identity,
     keys::keyring::{KEY_ID_BYTES, TAG_BYTES},
+    risk::use_mark::UseMark,
 };
 use latchkey_domain::{
     access::verify::DeviceFacts,
     id::{DeviceId, UserId},
     identity::device::{AuthMethod, Device},
+    risk::{DeviceRisk, Level, Mode},
 };
 use time::OffsetDateTime;
 
@@ -29,11 +32,7 @@ pub(super) struct CachedDevice {
     last_auth_at: CompactTime,
     passkey_verified_at: CompactTime,
     noted_at: AtomicCompactTime,
-    auth_method: AuthMethod,
-    /// Neither signed out nor revoked.
-    is_active: bool,
-    is_recovering: bool,
-    is_challenged: bool,
+    bits: DeviceBits,
 }
 
 /// A device as verify needs it.
@@ -43,6 +42,8 @@ pub(crate) struct KnownDevice {
     pub(crate) secret_tag: SecretTag,
     pub(crate) last_auth_at: OffsetDateTime,
     pub(crate) auth_method: AuthMethod,
+    /// Of its last use at a service, as far as that was assessed.
+    pub(crate) use_mark: UseMark,
     /// When its use was last noted.
     noted_at: CompactTime,
 }
@@ -67,28 +68,27 @@ impl CachedDevice {
                     .map(OffsetDateTime::unix_timestamp),
             ),
             noted_at: AtomicCompactTime::new(CompactTime::at(device.last_seen_at.unix_timestamp())),
-            auth_method: device.auth_method,
-            is_active: device.is_active(),
-            is_recovering: device.limit.is_recovery(),
-            // Computed when the device is loaded: a decision compares a bit, and no times.
-            is_challenged: device.is_challenged(),
+            bits: DeviceBits::of(device),
         }
     }
 
     fn known(&self, id: DeviceId) -> KnownDevice {
+        let bits = self.bits.load();
         KnownDevice {
             facts: DeviceFacts {
                 id,
                 user_id: self.user_id,
-                is_active: self.is_active,
+                is_active: bits.is_active(),
                 expires_at: database::at(self.expires_at.seconds()),
                 passkey_verified_at: self.passkey_verified_at.time(),
-                is_recovering: self.is_recovering,
-                is_challenged: self.is_challenged,
+                is_recovering: bits.is_recovering(),
+                is_challenged: bits.is_challenged(),
+                risk: bits.risk(),
             },
             secret_tag: self.secret_tag,
             last_auth_at: database::at(self.last_auth_at.seconds()),
-            auth_method: self.auth_method,
+            auth_method: bits.auth_method(),
+            use_mark: bits.mark(),
             noted_at: self.noted_at.load(),
         }
     }
@@ -101,6 +101,17 @@ impl Engine {
         id: DeviceId,
         now: OffsetDateTime,
     ) -> Result<Option<KnownDevice>> {
+        let known = self.kept_device(id, now).await?;
+        // What was assessed before scores lost their effect has none any more.
+        Ok(known.map(|mut known| {
+            if known.facts.risk.level != Level::Low && self.risk_mode() != Mode::Enforce {
+                known.facts.risk = DeviceRisk::NONE;
+            }
+            known
+        }))
+    }
+
+    async fn kept_device(&self, id: DeviceId, now: OffsetDateTime) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         // An entry whose time is over is read again: another process may have renewed the device.
         if let Some(known) = snapshot
@@ -129,6 +140,18 @@ impl Engine {
         let known = entry.known(id);
         snapshot.keep_if_current(generation, || snapshot.devices.insert(id, entry));
         Ok(Some(known))
+    }
+
+    /// Notes how a device is used at services, to see in one comparison that it is used like that again.
+    pub(crate) fn note_use_mark(&self, device: &KnownDevice, mark: UseMark) {
+        let devices = &self.inner.snapshot.devices;
+        // If it was loaded again meanwhile, the next use is compared once more.
+        let is_same = |entry: &CachedDevice| entry.secret_tag == device.secret_tag;
+        let _ = devices.read(&device.facts.id, |entry| {
+            if is_same(entry) {
+                entry.bits.note(mark);
+            }
+        });
     }
 
     /// Notes a use of a device and its owner, seldom enough to cost nothing.

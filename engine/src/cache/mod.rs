@@ -4,6 +4,7 @@ pub(crate) mod bounded_cache;
 pub(crate) mod change_feed;
 pub(crate) mod compact_time;
 pub(crate) mod device;
+mod device_bits;
 pub(crate) mod last_seen;
 pub(crate) mod negative_cache;
 pub(crate) mod service_index;

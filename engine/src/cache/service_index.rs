@@ -163,6 +163,7 @@ impl Engine {
                 facts: ServiceFacts {
                     id: service.id,
                     policy: service.policy,
+                    risk: service.risk,
                 },
                 name: service.name,
                 rules: service.rules,

@@ -72,6 +72,7 @@ impl Engine {
             method: AuthMethod::Diagnostic,
             limit: DeviceLimit::None,
             risk: None,
+            browser: None,
             secret_tag: cookie.secret_tag(&self.inner.keys),
             expires_at: cookie.expires_at,
         };

@@ -15,7 +15,8 @@ use latchkey_domain::{
     event::{self, DeviceRegistered, NamedUser},
     id::{DeviceId, UserId},
     identity::device::{
-        self, AuthMethod, Authentication, Device, DeviceKind, DeviceLimit, NewDevice,
+        self, AuthMethod, Authentication, BrowserProfile, Device, DeviceKind, DeviceLimit,
+        NewDevice,
     },
     identity::user::User,
     name::DisplayName,
@@ -120,6 +121,7 @@ impl Engine {
             method: proof.method,
             limit: proof.limit,
             risk: note,
+            browser: Some(BrowserProfile::of(&origin.user_agent)),
             secret_tag: cookie.secret_tag(&self.inner.keys),
             expires_at: cookie.expires_at,
         };

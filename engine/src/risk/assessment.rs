@@ -1,26 +1,25 @@
-//! Assessing sign-ins and the returns of devices.
+//! Assessing sign-ins.
 //!
 //! A sign-in is assessed in its transaction, whatever it is made with, and teaches the baseline in the same one. The same rows are
 //! read and the same factors computed for each, so that the time does not tell the score.
 
-use super::{behaviour::Behaviour, returns::Return, store};
+use super::{behaviour::Behaviour, store};
 use crate::{
     Engine, RequestOrigin, Result,
     database::{Reads, Writes},
     identity,
 };
 use latchkey_domain::{
-    access::permission::CurrentUser,
-    event::Ended,
     identity::{
-        device::{AuthMethod, Device, DeviceKind},
+        device::{AuthMethod, BrowserProfile, Device, DeviceKind, KnownBrowsers},
         user::User,
     },
     risk::{
-        Baseline, Demand, DeviceSignal, Failures, Level, Mode, NetworkKey, NetworkRule,
-        NetworkVerdict, Reputation, RiskNote, Signals, StrongSignIn, assess, is_automated,
+        Baseline, Demand, DeviceSignal, Failures, Mode, NetworkKey, NetworkRule, NetworkVerdict,
+        Reputation, RiskNote, Signals, StrongSignIn, assess, is_automated,
     },
 };
+use std::net::IpAddr;
 use time::Duration;
 
 /// For how long a request for approval that was denied counts.
@@ -39,27 +38,36 @@ pub(crate) struct AssessedSignIn {
 }
 
 impl Engine {
-    /// What is known of a request, apart from its device and its user's failures.
-    async fn signals_of(&self, db: &impl Reads, origin: &RequestOrigin) -> Result<Signals> {
+    /// What is known of a request on `known`, or on a new device, apart from its user's failures.
+    pub(super) async fn signals_of(
+        &self,
+        db: &impl Reads,
+        ip: Option<IpAddr>,
+        user_agent: Option<&str>,
+        known: Option<&Device>,
+    ) -> Result<Signals> {
         let now = self.now();
         let rules = store::network_rule::live_rules(db, now).await?;
         let risk = &self.inner.risk;
-        let reputation =
-            origin
-                .ip
-                .and_then(|ip| match NetworkRule::verdict_about(&rules, ip, now) {
-                    Some(NetworkVerdict::Block) => Some(Reputation::Blocked),
-                    Some(NetworkVerdict::Allow) => Some(Reputation::Allowed),
-                    None => risk.block_lists.has(ip).map(|is_listed| match is_listed {
-                        true => Reputation::Listed,
-                        false => Reputation::Unlisted,
-                    }),
-                });
+        let reputation = ip.and_then(|ip| match NetworkRule::verdict_about(&rules, ip, now) {
+            Some(NetworkVerdict::Block) => Some(Reputation::Blocked),
+            Some(NetworkVerdict::Allow) => Some(Reputation::Allowed),
+            None => risk.block_lists.has(ip).map(|is_listed| match is_listed {
+                true => Reputation::Listed,
+                false => Reputation::Unlisted,
+            }),
+        });
         Ok(Signals {
-            place: origin.ip.and_then(|ip| risk.locations.place(ip)),
-            network: origin.ip.map(NetworkKey::from),
+            place: ip.and_then(|ip| risk.locations.place(ip)),
+            network: ip.map(NetworkKey::from),
             reputation,
-            is_automated: Some(is_automated(&origin.user_agent)),
+            other_browser: known.zip(user_agent).and_then(|(device, user_agent)| {
+                (device.browsers).contradicted_by(BrowserProfile::of(user_agent))
+            }),
+            contradicts_device: known
+                .zip(user_agent)
+                .map(|(device, user_agent)| contradicts(device, user_agent)),
+            is_automated: user_agent.map(is_automated),
             ..Signals::default()
         })
     }
@@ -85,8 +93,9 @@ impl Engine {
                 DeviceSignal::Registered(device.id)
             })),
             failures: Failures::new(failures).ok(),
-            contradicts_device: known.map(|device| contradicts(device, &origin.user_agent)),
-            ..self.signals_of(db, origin).await?
+            ..self
+                .signals_of(db, origin.ip, Some(&origin.user_agent), known)
+                .await?
         };
         let baseline = self.baseline_of(db, user.id).await?;
         let assessment = assess(&signals, &baseline, &self.inner.settings.risk.weights, now);
@@ -140,78 +149,11 @@ impl Engine {
         // Also where nothing was learnt: the time must not tell the score.
         self.save_baseline(db, device.user_id, &baseline).await
     }
-
-    /// Assesses a device that returned without signing in, when it comes from another network than before, or describes itself
-    /// otherwise. Returns whether it has to authenticate now; then its sessions have ended.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn assess_return(
-        &self,
-        current_user: &CurrentUser,
-        origin: &RequestOrigin,
-    ) -> Result<bool> {
-        let (mode, now) = (self.risk_mode(), self.now());
-        let id = current_user.device_id;
-        if mode == Mode::Off {
-            return Ok(false);
-        }
-        let network = origin.ip.map(NetworkKey::from);
-        let claimed = DeviceKind::from_user_agent(&origin.user_agent);
-        let this = Return { network, claimed };
-        let returns = &self.inner.risk.returns;
-        if returns.knows(id, this, now) {
-            return Ok(false);
-        }
-        let db = self.read();
-        // One that owes something opens nothing already.
-        let device = identity::store::device::find(&db, id).await?;
-        let Some(device) = device.filter(|device| !device.is_challenged()) else {
-            return Ok(false);
-        };
-        // Not the failures of others at this user's codes: strangers must not make a device authenticate.
-        let signals = Signals {
-            device: Some(DeviceSignal::Returning(id)),
-            contradicts_device: Some(contradicts(&device, &origin.user_agent)),
-            ..self.signals_of(&db, origin).await?
-        };
-        let baseline = self.baseline_of(&db, current_user.user_id).await?;
-        let assessment = assess(&signals, &baseline, &self.inner.settings.risk.weights, now);
-        let is_told = assessment.level > Level::Low;
-        let risk = RiskNote {
-            demand: Demand::of_return(assessment.level, current_user.has_passkey),
-            assessment,
-            mode,
-        };
-        let is_challenged = risk.enforced() != Demand::Nothing;
-        // What has to authenticate is not remembered: a request that comes beside this one has to, too.
-        if !is_challenged && !returns.note(id, this, is_told, now) {
-            return Ok(false);
-        }
-        let before = device.secret_tag;
-        let mut tx = self.begin_sign_in(current_user.user_id, origin).await?;
-        let device = identity::store::device::find(&tx, id).await?;
-        // Signed in or out meanwhile: that sign-in was assessed.
-        let Some(device) = device.filter(|now| now.is_active() && now.secret_tag == before) else {
-            return Ok(false);
-        };
-        let ended = match is_challenged {
-            true => Ended::new([(tx.end_sessions_of_device(id).await?, "session")]),
-            false => Ended::default(),
-        };
-        let (_, event) = device.assess_return(now, risk);
-        tx.apply(latchkey_domain::event::DeviceAssessed { ended, ..event })
-            .await?;
-        tx.commit().await?;
-        if is_challenged {
-            returns.forget(id);
-        }
-        Ok(is_challenged)
-    }
 }
 
-/// Whether a browser says that it is another kind of thing than the device. A phone may ask for the pages of computers, so this
-/// alone has few points.
+/// Whether a browser says that it is another kind of thing than the device. Few points: it is all that is known of devices on which nobody
+/// has authenticated since their browsers are known, and no more than that says of the others.
 fn contradicts(device: &Device, user_agent: &str) -> bool {
-    DeviceKind::from_user_agent(user_agent) != device.kind
+    device.browsers == KnownBrowsers::default()
+        && DeviceKind::from_user_agent(user_agent) != device.kind
 }

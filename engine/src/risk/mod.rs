@@ -6,6 +6,7 @@ pub(crate) mod assessment;
 mod baseline;
 pub(crate) mod behaviour;
 mod block_lists;
+mod device_use;
 mod location;
 #[cfg(test)]
 mod mmdb_writer;
@@ -15,6 +16,8 @@ pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod state;
 pub(crate) mod store;
+mod turns;
+pub(crate) mod use_mark;
 mod watched_file;
 
 pub(crate) use baseline::aad;

@@ -6,6 +6,8 @@ use super::{
     returns::Returns,
     settings::{RiskMode, RiskSettings},
     store,
+    turns::Turns,
+    use_mark::UseMarks,
 };
 use crate::Engine;
 use latchkey_domain::risk::Mode;
@@ -20,6 +22,8 @@ pub(crate) struct RiskState {
     pub(super) locations: Locations,
     pub(super) block_lists: BlockLists,
     pub(super) returns: Returns,
+    pub(super) turns: Turns,
+    pub(super) marks: UseMarks,
     /// The first start of this installation that knew of risk; `None` in a copy that is only looked at.
     started_at: Option<OffsetDateTime>,
 }
@@ -39,6 +43,8 @@ impl RiskState {
             locations: Locations::new(settings.location_file.clone()),
             block_lists: BlockLists::new(&settings.block_lists),
             returns: Returns::default(),
+            turns: Turns::default(),
+            marks: UseMarks::default(),
             started_at,
         })
     }

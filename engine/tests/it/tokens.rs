@@ -114,6 +114,7 @@ fn bearer(text: &str) -> PresentedToken<'_> {
 async fn ask(engine: &Engine, service: &str, token: &str, access_token: &str) -> &'static str {
     let caller = CallerCredentials {
         cookie: None,
+        origin: latchkey_engine::CallerOrigin::default(),
         access_token: Some(&bearer(access_token)),
     };
     word(&engine.verify(service, Some(token), caller).await)

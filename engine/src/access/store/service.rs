@@ -11,7 +11,9 @@ use crate::{
 use access_tokens::StoredAccessTokens;
 use latchkey_domain::{
     access::rule::Rules,
-    access::service::{Policy, Requirement, Service, ServiceName, ServiceToken},
+    access::service::{
+        Policy, RaisedLevel, Requirement, RiskPolicy, Service, ServiceName, ServiceToken,
+    },
     id::ServiceId,
     request::host::HostPattern,
     tokens::scope::TokenScopes,
@@ -52,6 +54,9 @@ pub(crate) struct Model {
     token_native: bool,
     token_dpop_nonce: bool,
     created_at: i64,
+    tells_risk: bool,
+    passkey_from: Option<String>,
+    device_bound_from: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -71,6 +76,22 @@ fn policy(passkey_max_age: Option<i32>, admins_enter: bool) -> Policy {
         requirement,
         admins_enter,
     }
+}
+
+fn risk(
+    tells_level: bool,
+    passkey_from: Option<&str>,
+    device_bound_from: Option<&str>,
+) -> RiskPolicy {
+    RiskPolicy {
+        tells_level,
+        passkey_from: passkey_from.map(RaisedLevel::from_word),
+        device_bound_from: device_bound_from.map(RaisedLevel::from_word),
+    }
+}
+
+fn level(from: Option<RaisedLevel>) -> Option<String> {
+    from.map(|from| from.as_str().to_owned())
 }
 
 /// Stored rules. What an older version read and this one refuses closes the service, and only this one.
@@ -134,6 +155,11 @@ fn service(row: Model, hosts: &[String]) -> Service {
         hosts: readable(hosts),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
+        risk: risk(
+            row.tells_risk,
+            row.passkey_from.as_deref(),
+            row.device_bound_from.as_deref(),
+        ),
         access_tokens: access_tokens(&row).read(&row.name),
         created_at: at(row.created_at),
     }
@@ -151,6 +177,9 @@ pub(crate) async fn insert(db: &impl Writes, service: &Service) -> Result<()> {
         token_native: Set(service.access_tokens.native),
         token_dpop_nonce: Set(service.access_tokens.dpop_nonce),
         created_at: Set(service.created_at.unix_timestamp()),
+        tells_risk: Set(service.risk.tells_level),
+        passkey_from: Set(level(service.risk.passkey_from)),
+        device_bound_from: Set(level(service.risk.device_bound_from)),
     };
     Entity::insert(row)
         .exec_without_returning(db.connection())
@@ -182,6 +211,15 @@ pub(crate) async fn save(db: &impl Writes, service: &Service) -> Result<()> {
         .col_expr(
             Column::TokenDpopNonce,
             Expr::value(service.access_tokens.dpop_nonce),
+        )
+        .col_expr(Column::TellsRisk, Expr::value(service.risk.tells_level))
+        .col_expr(
+            Column::PasskeyFrom,
+            Expr::value(level(service.risk.passkey_from)),
+        )
+        .col_expr(
+            Column::DeviceBoundFrom,
+            Expr::value(level(service.risk.device_bound_from)),
         )
         .filter(Column::Id.eq(service.id.uuid()))
         .exec(db.connection())

@@ -9,10 +9,10 @@ use crate::{
 use latchkey_domain::{
     id::{DeviceId, UserId},
     identity::device::{
-        AuthMethod, Device, DeviceKind, DeviceLimit, DeviceState, MailConfirmation, Recovery,
-        Registration,
+        AuthMethod, Device, DeviceKind, DeviceLimit, DeviceState, KnownBrowsers, MailConfirmation,
+        Recovery, Registration,
     },
-    risk::{Challenge, Demand},
+    risk::{Challenge, Demand, LastAssessment, Level},
 };
 use sea_orm::{Condition, NotSet, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use time::OffsetDateTime;
@@ -42,6 +42,9 @@ pub(crate) struct Model {
     mail_confirmation: Option<String>,
     challenged_at: Option<i64>,
     challenge: Option<String>,
+    browsers: Option<String>,
+    risk_level: Option<String>,
+    risk_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -71,6 +74,13 @@ impl TryFrom<Model> for Device {
             // One whose name is missing asks for the most.
             demand: Demand::from_word(row.challenge.as_deref().unwrap_or_default()),
         });
+        let assessed = row.risk_at.map(|since| LastAssessment {
+            // One whose level is missing or unknown is the highest.
+            level: (row.risk_level.as_deref())
+                .and_then(|level| level.parse().ok())
+                .unwrap_or(Level::Held),
+            at: at(since),
+        });
         let limit = DeviceLimit::of(row.is_limited, recovery);
         Ok(Self {
             id: DeviceId::from_uuid(row.id),
@@ -87,6 +97,8 @@ impl TryFrom<Model> for Device {
             passkey_verified_at: row.passkey_verified_at.map(at),
             expires_at: at(row.expires_at),
             limit: limit.with_challenge(challenge),
+            browsers: KnownBrowsers::from_stored(row.browsers.as_deref().unwrap_or_default()),
+            assessed,
             challenge,
             state: DeviceState::of(row.signed_out_at.map(at), row.revoked_at.map(at)),
         })
@@ -127,6 +139,9 @@ impl From<&Device> for ActiveModel {
                 .map(str::to_owned)),
             challenged_at: set(device.challenge.map(|challenge| challenge.at)),
             challenge: Set((device.challenge).map(|owed| owed.demand.as_str().to_owned())),
+            browsers: Set(Some(device.browsers.to_string())),
+            risk_level: Set((device.assessed).map(|last| last.level.as_str().to_owned())),
+            risk_at: set(device.assessed.map(|last| last.at)),
         }
     }
 }

@@ -67,6 +67,7 @@ impl TestClient {
 async fn is_accepted(engine: &Engine, service_token: &str, token: &str) -> bool {
     let caller = CallerCredentials {
         cookie: None,
+        origin: crate::CallerOrigin::default(),
         access_token: Some(&PresentedToken {
             text: token,
             proof: None,

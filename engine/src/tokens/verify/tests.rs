@@ -55,6 +55,7 @@ async fn issued(test: &TestEngine) -> Map<String, Value> {
 async fn is_accepted(test: &TestEngine, token: &str) -> bool {
     let caller = CallerCredentials {
         cookie: None,
+        origin: crate::CallerOrigin::default(),
         access_token: Some(&PresentedToken {
             text: token,
             proof: None,

@@ -70,6 +70,7 @@ async fn a_rule_for_administrators_lets_in_tokens_of_administrators_alone() {
             };
             let caller = CallerCredentials {
                 cookie: None,
+                origin: latchkey_engine::CallerOrigin::default(),
                 access_token: Some(&bearer(&token)),
             };
             let engine = &terminal.test.engine;
@@ -96,6 +97,7 @@ async fn a_service_learns_from_a_token_what_its_scopes_allow() {
         let token = tokens(&terminal, scope).await;
         let caller = CallerCredentials {
             cookie: None,
+            origin: latchkey_engine::CallerOrigin::default(),
             access_token: Some(&bearer(&token)),
         };
         let decision = (terminal.test.engine)

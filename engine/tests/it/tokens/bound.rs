@@ -66,6 +66,7 @@ pub(super) async fn ask_proven(
 ) -> &'static str {
     let caller = CallerCredentials {
         cookie: None,
+        origin: latchkey_engine::CallerOrigin::default(),
         access_token: Some(&PresentedToken { text: token, proof }),
     };
     word(&test.engine.verify("photos", Some(service), caller).await)

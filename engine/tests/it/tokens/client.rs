@@ -28,6 +28,7 @@ async fn a_client_gets_a_token_that_its_service_accepts_and_no_other_does() {
     assert_eq!(parsed.issuer(), Some("http://localhost:3000"));
     let caller = CallerCredentials {
         cookie: None,
+        origin: latchkey_engine::CallerOrigin::default(),
         access_token: Some(&bearer(token)),
     };
     match test.engine.verify("photos", Some(&photos), caller).await {
@@ -265,6 +266,7 @@ async fn a_request_that_names_a_client_and_a_user_is_denied() {
     ] {
         let caller = CallerCredentials {
             cookie,
+            origin: latchkey_engine::CallerOrigin::default(),
             access_token: Some(&bearer(&token)),
         };
         let decision = test.engine.verify("photos", Some(&photos), caller).await;
@@ -273,6 +275,7 @@ async fn a_request_that_names_a_client_and_a_user_is_denied() {
     // The token of another issuer is the service's own business.
     let caller = CallerCredentials {
         cookie: Some(cookie(&ada)),
+        origin: latchkey_engine::CallerOrigin::default(),
         access_token: Some(&bearer("eyJhbGciOiJub25lIn0.eyJpc3MiOiJvdGhlciJ9.AA")),
     };
     let decision = test.engine.verify("photos", Some(&photos), caller).await;

@@ -132,6 +132,7 @@ async fn a_program_gets_tokens_for_the_user_who_approved_it() {
     assert!(issued.refresh_token.is_some() && !issued.is_bound);
     let caller = CallerCredentials {
         cookie: None,
+        origin: latchkey_engine::CallerOrigin::default(),
         access_token: Some(&bearer(issued.access_token.expose_secret())),
     };
     let engine = &terminal.test.engine;
@@ -377,6 +378,7 @@ async fn a_token_and_the_cookie_of_the_same_user_agree() {
     ] {
         let caller = CallerCredentials {
             cookie: Some(cookie),
+            origin: latchkey_engine::CallerOrigin::default(),
             access_token: Some(&bearer(issued.access_token.expose_secret())),
         };
         let engine = &terminal.test.engine;

@@ -1,8 +1,8 @@
 //! Services as lists and pages show them.
 
 use super::{
-    Column, Entity, access_tokens::StoredAccessTokens, by_service, host, policy, readable, rules,
-    token, without_doubles,
+    Column, Entity, access_tokens::StoredAccessTokens, by_service, host, policy, readable, risk,
+    rules, token, without_doubles,
 };
 use crate::{
     Result, database,
@@ -32,6 +32,9 @@ struct Row {
     token_native: bool,
     token_dpop_nonce: bool,
     created_at: i64,
+    tells_risk: bool,
+    passkey_from: Option<String>,
+    device_bound_from: Option<String>,
     grants: i64,
 }
 
@@ -55,6 +58,11 @@ async fn complete(
         hosts: without_doubles(readable(hosts.get(&row.id).into_iter().flatten())),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
+        risk: risk(
+            row.tells_risk,
+            row.passkey_from.as_deref(),
+            row.device_bound_from.as_deref(),
+        ),
         access_tokens: StoredAccessTokens {
             scopes: &row.token_scopes,
             token_use: &row.token_policy,

@@ -123,6 +123,7 @@ async fn a_token_of_a_user_is_accepted_as_it_was_approved_alone() {
     let elsewhere = signed(engine, KeyPurpose::AccessToken, "at+jwt", &elsewhere);
     let caller = CallerCredentials {
         cookie: None,
+        origin: crate::CallerOrigin::default(),
         access_token: Some(&PresentedToken {
             text: &elsewhere,
             proof: None,
