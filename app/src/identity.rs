@@ -17,6 +17,8 @@ pub struct IdentityHeaders {
     pub scopes: HeaderName,
     /// The assurance of the device.
     pub assurance: HeaderName,
+    /// How unusual the device was last.
+    pub risk: HeaderName,
     /// All of it, signed.
     pub assertion: HeaderName,
 }
@@ -24,7 +26,7 @@ pub struct IdentityHeaders {
 impl IdentityHeaders {
     /// All of them with what they carry, in display order.
     #[must_use]
-    pub const fn all(&self) -> [(&'static str, &HeaderName); 7] {
+    pub const fn all(&self) -> [(&'static str, &HeaderName); 8] {
         [
             ("subject", &self.subject),
             ("email", &self.email),
@@ -32,6 +34,7 @@ impl IdentityHeaders {
             ("role", &self.role),
             ("scopes", &self.scopes),
             ("assurance", &self.assurance),
+            ("risk", &self.risk),
             ("assertion", &self.assertion),
         ]
     }

@@ -11,6 +11,9 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
         Kind::UnusualSignIn => m::notify_unusual_sign_in(subject),
         Kind::UnusualUse => m::notify_unusual_use(subject),
         Kind::ApprovalGranted => m::notify_approval_granted(subject),
+        Kind::OtherBrowser => m::notify_other_browser(subject),
+        Kind::OtherBrowserElsewhere => m::notify_other_browser_elsewhere(subject),
+        Kind::Elsewhere => m::notify_elsewhere(subject),
         Kind::ApprovalDenied => m::notify_approval_denied(subject),
         Kind::PasskeyAdded => m::notify_passkey_added(subject),
         Kind::PasskeyRemoved => m::notify_passkey_removed(subject),
@@ -37,6 +40,9 @@ pub(crate) const fn title(kind: Kind) -> Key {
         Kind::UnusualSignIn => m::NOTIFY_TITLE_UNUSUAL_SIGN_IN,
         Kind::UnusualUse => m::NOTIFY_TITLE_UNUSUAL_USE,
         Kind::ApprovalGranted => m::NOTIFY_TITLE_APPROVAL_GRANTED,
+        Kind::OtherBrowser => m::NOTIFY_TITLE_OTHER_BROWSER,
+        Kind::OtherBrowserElsewhere => m::NOTIFY_TITLE_OTHER_BROWSER_ELSEWHERE,
+        Kind::Elsewhere => m::NOTIFY_TITLE_ELSEWHERE,
         Kind::ApprovalDenied => m::NOTIFY_TITLE_APPROVAL_DENIED,
         Kind::PasskeyAdded => m::NOTIFY_TITLE_PASSKEY_ADDED,
         Kind::PasskeyRemoved => m::NOTIFY_TITLE_PASSKEY_REMOVED,
@@ -60,9 +66,13 @@ pub(crate) const fn title(kind: Kind) -> Key {
 #[must_use]
 pub const fn advice(kind: Kind) -> Key {
     match kind {
-        Kind::DeviceAdded | Kind::ApprovalGranted | Kind::UnusualSignIn | Kind::UnusualUse => {
-            m::NOTIFY_CHECK_DEVICES
-        }
+        Kind::DeviceAdded
+        | Kind::ApprovalGranted
+        | Kind::UnusualSignIn
+        | Kind::UnusualUse
+        | Kind::OtherBrowser
+        | Kind::OtherBrowserElsewhere
+        | Kind::Elsewhere => m::NOTIFY_CHECK_DEVICES,
         Kind::PasskeyCopied => m::NOTIFY_PASSKEY_COPIED_ADVICE,
         Kind::ApprovalDenied => m::NOTIFY_APPROVAL_DENIED_ADVICE,
         Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpReplaced | Kind::TotpRemoved => {
@@ -89,6 +99,9 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
         | Kind::ApprovalGranted
         | Kind::UnusualSignIn
         | Kind::UnusualUse
+        | Kind::OtherBrowser
+        | Kind::OtherBrowserElsewhere
+        | Kind::Elsewhere
         | Kind::RecoveryStarted
         | Kind::RecoveryCancelled
         | Kind::DeviceRevokedInRecovery
@@ -112,9 +125,13 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
 pub(crate) const fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::DeviceAdded | Kind::ApprovalGranted => "device",
-        Kind::UnusualSignIn | Kind::UnusualUse | Kind::ApprovalDenied | Kind::PasskeyCopied => {
-            "warning"
-        }
+        Kind::UnusualSignIn
+        | Kind::UnusualUse
+        | Kind::OtherBrowser
+        | Kind::OtherBrowserElsewhere
+        | Kind::Elsewhere
+        | Kind::ApprovalDenied
+        | Kind::PasskeyCopied => "warning",
         Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
         Kind::TotpReplaced | Kind::TotpRemoved => "phone",
         Kind::CodesLocked => "ban",

@@ -166,6 +166,10 @@ pub const ACTIONS: &[Action] = &[
         permitted(Permission::ServicesWrite),
     ),
     action(
+        "/actions/service/risk",
+        permitted(Permission::ServicesWrite),
+    ),
+    action(
         "/actions/service/tokens",
         permitted(Permission::ServicesWrite),
     ),

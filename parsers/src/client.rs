@@ -20,12 +20,8 @@ pub fn address(
 ) -> IpAddr {
     // A line that is not visible ASCII becomes a hop that cannot be parsed. If it were skipped, the line to its left would
     // count, which the client may have written.
-    let lines: Vec<_> = headers
-        .get_all(FORWARDED_FOR)
-        .into_iter()
-        .map(|line| line.to_str().unwrap_or_default())
-        .collect();
-    let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+    let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
     let mut current = peer.to_canonical();
     while is_trusted_proxy(current) {
         // If the chain ends or is malformed, the last proxy itself is the last address that is known.
@@ -35,6 +31,31 @@ pub fn address(
         }
     }
     current
+}
+
+/// The client's address if it is not that of a proxy: what asks for somebody else may be one itself, and then says nothing of its client.
+#[must_use]
+pub fn forwarded_address(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    is_trusted_proxy: impl Fn(IpAddr) -> bool,
+) -> Option<IpAddr> {
+    if !is_trusted_proxy(peer) {
+        return None;
+    }
+    let client = address(peer, headers, &is_trusted_proxy);
+    (!is_trusted_proxy(client)).then_some(client)
+}
+
+/// What the browser of a request that is asked about calls itself, in the header `name`. Only what every browser's header begins with
+/// counts: a proxy or a service may send a name of its own, and a browser's media player and download manager have their own, too,
+/// and send its cookies. Nothing if there are several.
+#[must_use]
+pub fn forwarded_browser<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut lines = headers.get_all(name).into_iter();
+    let line = lines.next()?.to_str().ok()?;
+    let line = &line[..line.len().min(MAX_USER_AGENT_BYTES)];
+    (lines.next().is_none() && line.starts_with("Mozilla/")).then_some(line)
 }
 
 /// An address as proxies write it. Some add the port (Azure Application Gateway), and IPv6 addresses are then
@@ -165,6 +186,47 @@ mod tests {
             ":80",
         ] {
             assert_eq!(seen("10.0.0.1", &[hop]), "10.0.0.1", "{hop}");
+        }
+    }
+
+    #[test]
+    fn audit_54_an_address_counts_if_a_trusted_proxy_says_it_of_a_client() {
+        let said = |peer: &str, forwarded: &'static str| {
+            let line = (FORWARDED_FOR, HeaderValue::from_static(forwarded));
+            let headers = [line].into_iter().collect();
+            let address = forwarded_address(peer.parse().unwrap(), &headers, is_trusted_proxy);
+            address.map(|address| address.to_string())
+        };
+        let client = Some("198.51.100.7".to_owned());
+        assert_eq!(said("10.0.0.1", "198.51.100.7"), client);
+        assert_eq!(
+            said("10.0.0.1", "127.0.0.1, 198.51.100.7, 10.0.0.2"),
+            client
+        );
+        // Whoever asks is no client, and what it says counts only if it is trusted.
+        assert_eq!(said("192.0.2.1", "198.51.100.7"), None);
+        for unknown in ["", "unknown", "10.0.0.2"] {
+            assert_eq!(said("10.0.0.1", unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_browser_is_what_calls_itself_as_browsers_do() {
+        let said = |lines: &[&'static str]| {
+            let lines = lines.iter().map(|line| HeaderValue::from_static(line));
+            let headers = lines.map(|line| (header::USER_AGENT, line)).collect();
+            forwarded_browser(&headers, &header::USER_AGENT).map(str::to_owned)
+        };
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        assert_eq!(said(&[firefox]).as_deref(), Some(firefox));
+        for lines in [
+            &[][..],
+            &[""],
+            &["Go-http-client/1.1"],
+            &["AppleCoreMedia/1.0.0.22A3354 (iPhone; U; CPU OS 18_0 like Mac OS X; de_de)"],
+            &[firefox, firefox],
+        ] {
+            assert_eq!(said(lines), None, "{lines:?}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     url::percent_encode,
 };
 use latchkey_domain::access::permission::ServicesWrite;
-use latchkey_domain::access::service::{Policy, Requirement};
+use latchkey_domain::access::service::{Policy, RaisedLevel, Requirement, RiskPolicy};
 use latchkey_engine::{NewAccessTokens, NewService};
 use leptos::prelude::*;
 use time::Duration;
@@ -121,6 +121,52 @@ pub async fn change_access_tokens(
         },
     )
     .await
+}
+
+/// Changes what is asked of devices that were unusual.
+#[server(prefix = "/actions", endpoint = "service/risk")]
+pub async fn change_risk_policy(
+    #[server(default)] name: String,
+    #[server(default)] passkey_from: String,
+    #[server(default)] device_bound_from: String,
+    #[server(default)] tells_risk: String,
+) -> Result<(), ActionError> {
+    let fields = Fields::none()
+        .field("name", &name)
+        .field("passkey_from", &passkey_from)
+        .field("device_bound_from", &device_bound_from)
+        .field("tells_risk", &tells_risk);
+    let page = service_page(&name);
+    change::administer(
+        ServicesWrite,
+        "/actions/service/risk",
+        fields,
+        &page,
+        |change| async move {
+            let risk = RiskPolicy {
+                tells_level: !tells_risk.is_empty(),
+                passkey_from: raised_level("passkey_from", &passkey_from)?,
+                device_bound_from: raised_level("device_bound_from", &device_bound_from)?,
+            };
+            change
+                .engine()
+                .change_risk_policy(&change.proof, &name, risk, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::RISK_POLICY_CHANGED))
+        },
+    )
+    .await
+}
+
+/// A level, or nothing for never.
+fn raised_level(field: &'static str, text: &str) -> FormResult<Option<RaisedLevel>> {
+    match text {
+        "" => Ok(None),
+        name => match name.parse() {
+            Ok(level) => Ok(Some(level)),
+            Err(_) => Err(FormError::field(field, m::CHOOSE_RISK_LEVEL)),
+        },
+    }
 }
 
 /// Makes a new token and shows it, once; `overlap` is in hours.

@@ -21,6 +21,7 @@ pub const fn factor(factor: Factor) -> Key {
         Factor::ImpossibleTravel => m::RISK_IMPOSSIBLE_TRAVEL,
         Factor::ManyFailures => m::RISK_MANY_FAILURES,
         Factor::Contradiction => m::RISK_CONTRADICTION,
+        Factor::OtherBrowser => m::RISK_OTHER_BROWSER,
         Factor::Automation => m::RISK_AUTOMATION,
         Factor::MissingBinding => m::RISK_MISSING_BINDING,
     }

@@ -6,7 +6,7 @@ use http::HeaderName;
 
 /// Headers that services trust from a proxy, and that ours never sets: identities in the headers of other products, and
 /// paths, methods and addresses other than those that Latchkey decided on.
-pub const UNTRUSTED: [&str; 49] = [
+pub const UNTRUSTED: [&str; 50] = [
     // Ours, where others were chosen.
     "Latchkey-Subject",
     "Latchkey-Email",
@@ -14,6 +14,7 @@ pub const UNTRUSTED: [&str; 49] = [
     "Latchkey-Role",
     "Latchkey-Scopes",
     "Latchkey-Assurance",
+    "Latchkey-Risk",
     "Latchkey-Assertion",
     // Who it is.
     "Remote-User",

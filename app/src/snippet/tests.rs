@@ -13,6 +13,7 @@ fn identity() -> IdentityHeaders {
         role: name("latchkey-role"),
         scopes: name("latchkey-scopes"),
         assurance: name("latchkey-assurance"),
+        risk: name("latchkey-risk"),
         assertion: name("latchkey-assertion"),
     }
 }

@@ -8,7 +8,7 @@ core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
     ["x-forwarded-uri"] = { txn.sf:pathq() },
     ["x-forwarded-for"] = { txn.sf:src() },
   }
-  for _, name in ipairs({ "cookie", "accept", "sec-fetch-mode", "x-requested-with", "upgrade", "dpop" }) do
+  for _, name in ipairs({ "cookie", "accept", "sec-fetch-mode", "x-requested-with", "upgrade", "dpop", "user-agent" }) do
     local value = txn.sf:req_fhdr(name)
     if value ~= "" then
       headers[name] = { value }

@@ -5,7 +5,7 @@ use axum::http::HeaderName;
 use latchkey_app::identity::IdentityHeaders;
 
 /// Names that cannot be chosen, because they have another meaning in requests or responses.
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 21] = [
     "accept",
     "authorization",
     "cache-control",
@@ -25,6 +25,7 @@ const RESERVED: [&str; 20] = [
     "x-original-authorization",
     "x-original-method",
     "x-original-url",
+    "x-original-user-agent",
     "x-requested-with",
 ];
 
@@ -73,6 +74,7 @@ impl Identity {
             role: name("identity.role")?,
             scopes: name("identity.scopes")?,
             assurance: name("identity.assurance")?,
+            risk: name("identity.risk")?,
             assertion: name("identity.assertion")?,
         };
         let mut names = headers.all().map(|(_, name)| name.as_str());

@@ -165,6 +165,11 @@ pub const KEYS: &[Key] = &[
         "the header for the assurance of the device",
     ),
     text(
+        "identity.risk",
+        "Latchkey-Risk",
+        "the header for how unusual the device was last",
+    ),
+    text(
         "identity.assertion",
         "Latchkey-Assertion",
         "the header for the signed identity token",

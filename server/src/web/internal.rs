@@ -57,7 +57,7 @@ async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         // The path as it came: decoding it would give one service several names, and an error of its
         // own to what cannot be decoded (malformed URIs that were let in: Authelia CVE-2021-32637).
         _ => match path.strip_prefix("/verify/") {
-            Some(service) if !service.is_empty() => verify::verify(web, service, asked).await,
+            Some(service) if !service.is_empty() => verify::verify(web, peer, service, asked).await,
             _ => text(StatusCode::NOT_FOUND, ""),
         },
     }

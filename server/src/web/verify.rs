@@ -11,7 +11,7 @@ mod body;
 use super::{
     Web,
     admission::{Counted, ProgramRequest, Refused, rate_limit_fields},
-    dpop_nonce,
+    client, dpop_nonce,
     error::short_reply,
     oauth::DPOP,
     reply::{Reply, json, json_text, text, unavailable},
@@ -25,6 +25,7 @@ use latchkey_engine::{
 };
 use latchkey_parsers::bearer::{Scheme, access_token_in, bearer_token};
 use serde::Serialize;
+use std::net::SocketAddr;
 
 /// The `Authorization` of whoever called the application; its own one has the service token.
 pub(super) const ORIGINAL_AUTHORIZATION: HeaderName =
@@ -34,19 +35,33 @@ pub(super) const ORIGINAL_AUTHORIZATION: HeaderName =
 const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
 
+/// How unusual the device was last, for services that want to hear of it.
+const RISK: HeaderName = HeaderName::from_static("latchkey-risk");
+
+/// What the browser of that request calls itself.
+const ORIGINAL_USER_AGENT: HeaderName = HeaderName::from_static("x-original-user-agent");
+
 /// Responds to an application that asks about its service.
-pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
+pub(super) async fn verify(web: &Web, peer: SocketAddr, service: &str, asked: &Parts) -> Reply {
     let presented = original_token(&asked.headers);
     let caller = CallerCredentials {
         cookie: web.device_cookie(&asked.headers).await,
         access_token: presented.as_deref(),
+        origin: client::asked_for(peer, &asked.headers, web.proxy(), &ORIGINAL_USER_AGENT),
     };
     match web
         .engine()
         .verify(service, bearer_token(&asked.headers), caller)
         .await
     {
-        VerifyDecision::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
+        VerifyDecision::Granted(granted) => {
+            let mut reply = json_text(StatusCode::OK, body(&granted).json());
+            if let Some(level) = granted.risk {
+                let level = HeaderValue::from_static(level.as_str());
+                reply.headers_mut().insert(RISK, level);
+            }
+            reply
+        }
         VerifyDecision::TokenAccepted(token) => match count(web, &token) {
             Ok(counted) => {
                 let mut response = told(json(StatusCode::OK, &TokenBody::from(&*token)), counted);

@@ -5,6 +5,7 @@ use super::{
     matrix::Matrix,
     policy::{PolicyFields, RulesField, policy_sentence},
     proxy,
+    risk_policy::RiskPolicySection,
     token::Tokens,
 };
 use crate::{
@@ -88,6 +89,7 @@ pub fn ServicePage() -> impl IntoView {
                 </div>
                 <Notices/>
                 <Rules service=service.clone()/>
+                <RiskPolicySection service=service.clone()/>
                 <Tokens service=service.clone()/>
                 {grants.map(|grants| view! { <Matrix service=name grants=grants users=users list=list/> })}
                 <AccessTokens service=service.clone() clients=clients/>

@@ -85,23 +85,74 @@ async fn audit_51_in_shadow_mode_a_return_is_recorded_once_in_ten_minutes_and_go
 }
 
 #[tokio::test]
-async fn a_browser_that_calls_itself_another_is_not_asked_for_that_alone() {
-    let settled = Settled::on(enforcing().await).await;
+async fn audit_54_a_cookie_in_another_browser_has_to_authenticate_and_its_user_is_told() {
+    let mut settled = Settled::on(enforcing().await).await;
     let engine = settled.test.engine.clone();
-    let phone = latchkey_engine::RequestOrigin {
-        user_agent: "Mozilla/5.0 (iPhone) Mobile Safari".to_owned(),
-        ..origin()
-    };
     let ada = settled.ada.current_user.clone();
-    assert!(!engine.assess_return(&ada, &phone).await.unwrap());
-    let headless = latchkey_engine::RequestOrigin {
-        user_agent: "Mozilla/5.0 (iPhone) HeadlessChrome Mobile".to_owned(),
-        ..origin()
-    };
-    settled.test.wait(3600);
-    assert!(engine.assess_return(&ada, &headless).await.unwrap());
+    let phone = in_browser("Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36");
+    assert!(engine.assess_return(&ada, &phone).await.unwrap());
     assert_eq!(
         settled.newest().await,
-        "30 medium enforce authentication contradiction:15 automation:15"
+        "25 medium enforce authentication other_browser:25"
     );
+    assert_eq!(settled.ask(&settled.ada).await, "step up");
+    // It was her, for some reason: she is asked once.
+    let here = settled.code(settled.browser(), &phone).await.unwrap();
+    assert_eq!(settled.ask(&here).await, "granted");
+    let again = engine.assess_return(&here.current_user, &phone).await;
+    assert!(!again.unwrap());
+    let before = engine.assess_return(&here.current_user, &origin()).await;
+    assert!(!before.unwrap(), "both are hers");
+    settled.ada = settled.passkey(settled.browser(), &origin()).await.unwrap();
+    let told = told(&settled).await;
+    assert_eq!(told[0], NotificationKind::OtherBrowser);
+}
+
+#[tokio::test]
+async fn audit_54_in_another_browser_and_network_a_passkey_is_asked_for() {
+    let settled = Settled::on(enforcing().await).await;
+    let engine = settled.test.engine.clone();
+    let ada = settled.ada.current_user.clone();
+    let thief = latchkey_engine::RequestOrigin {
+        user_agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0.0.0 Safari/537.36".to_owned(),
+        ..at(HOTEL)
+    };
+    assert!(engine.assess_return(&ada, &thief).await.unwrap());
+    assert_eq!(
+        settled.newest().await,
+        "55 high enforce passkey unusual_location:30 other_browser:25"
+    );
+    assert_eq!(told(&settled).await[0], NotificationKind::OtherBrowserElsewhere);
+    let code = settled.code(settled.browser(), &thief).await.unwrap();
+    assert_eq!(settled.ask(&code).await, "step up", "a code is not enough");
+    // What could not give what was asked for makes no browser known.
+    let browsers = settled.risk().await.events;
+    assert!(browsers[0].reasons.iter().any(|reason| reason.factor == Factor::OtherBrowser));
+}
+
+#[tokio::test]
+async fn an_update_of_a_browser_is_no_other_browser() {
+    let settled = Settled::on(enforcing().await).await;
+    let engine = settled.test.engine.clone();
+    let ada = settled.ada.current_user.clone();
+    let newer = in_browser("Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0");
+    assert!(!engine.assess_return(&ada, &newer).await.unwrap());
+    let headless = in_browser("Mozilla/5.0 (X11; Linux x86_64) HeadlessFirefox/140.0");
+    assert!(!engine.assess_return(&ada, &headless).await.unwrap());
+    assert_eq!(settled.ask(&settled.ada).await, "granted");
+}
+
+fn in_browser(user_agent: &str) -> latchkey_engine::RequestOrigin {
+    latchkey_engine::RequestOrigin {
+        user_agent: user_agent.to_owned(),
+        ..origin()
+    }
+}
+
+/// What Ada was told, newest first.
+async fn told(settled: &Settled) -> Vec<NotificationKind> {
+    let engine = &settled.test.engine;
+    let page = engine.list_notifications(&settled.ada.current_user, &ListQuery::default());
+    let page = page.await.unwrap();
+    page.items.into_iter().map(|told| told.kind).collect()
 }

@@ -1,6 +1,7 @@
 //! `latchkey service …`
 
 mod change;
+mod risk;
 mod show;
 
 use super::{Context, failure::Failure, list::ListArgs};
@@ -23,6 +24,8 @@ pub(super) enum Service {
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
     },
+    /// Say what is asked of devices whose last sign-in or use was unusual; without an option, nothing more than everywhere
+    Risk(risk::Risk),
     /// Say which scopes access tokens can have, and how often one is accepted
     Tokens {
         /// The service's name
@@ -70,6 +73,7 @@ impl Service {
         match self {
             Self::Add(add) => add.run(context).await,
             Self::Rules { name, rules } => change::rules(context, &name, &rules).await,
+            Self::Risk(risk) => risk.run(context).await,
             Self::Tokens {
                 name,
                 scopes,

@@ -6,7 +6,7 @@ use crate::cli::{
     list::{self, ListArgs},
     table::{Table, minute, minute_or_dash},
 };
-use latchkey_domain::access::service::{Policy, Requirement, ServiceView};
+use latchkey_domain::access::service::{Policy, Requirement, RiskPolicy, ServiceView};
 use std::{process::ExitCode, time::Duration};
 
 pub(super) async fn list(context: &Context, args: ListArgs) -> Result<ExitCode, Failure> {
@@ -54,6 +54,22 @@ fn requirement(policy: Policy) -> String {
     }
 }
 
+/// What is asked of unusual devices, a line each.
+pub(super) fn risk(policy: RiskPolicy) -> String {
+    let mut lines = String::new();
+    if let Some(level) = policy.passkey_from {
+        lines += &format!("\nfrom {}: a passkey", level.as_str());
+    }
+    if let Some(level) = policy.device_bound_from {
+        let level = level.as_str();
+        lines += &format!("\nfrom {level}: a passkey that cannot leave its authenticator");
+    }
+    if policy.tells_level {
+        lines += "\nhears of the level";
+    }
+    lines
+}
+
 fn text(service: &ServiceView) -> String {
     let mut tokens = Table::new(["token", "created", "accepted until"]);
     for token in &service.tokens {
@@ -74,10 +90,11 @@ fn text(service: &ServiceView) -> String {
         .map(|rule| format!("\nrule: {rule}"))
         .collect();
     format!(
-        "{}\nhosts: {}\nrequires {}; administrators {admins}{rules}\ngrants: {}\nadded {}\n\n{tokens}",
+        "{}\nhosts: {}\nrequires {}; administrators {admins}{rules}{}\ngrants: {}\nadded {}\n\n{tokens}",
         service.name,
         hosts(service),
         requirement(service.policy),
+        risk(service.risk),
         service.grants,
         minute(service.created_at)
     )

@@ -66,6 +66,7 @@ use utoipa::{
     super::services::change,
     super::services::remove,
     super::access_tokens::change,
+    super::risk_policy::change,
     super::services::rotate,
     super::grants::list,
     super::grants::add,

@@ -18,6 +18,7 @@ mod overview;
 mod passkeys;
 mod programs;
 mod response;
+mod risk_policy;
 mod roles;
 mod services;
 mod sessions;
@@ -87,6 +88,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             "/api/v1/services/{name}/access-tokens",
             put(access_tokens::change),
         ),
+        replace("/api/v1/services/{name}/risk", put(risk_policy::change)),
         create("/api/v1/services/{name}/tokens", post(services::rotate)),
         read("/api/v1/grants", get(grants::list)),
         create("/api/v1/grants", post(grants::add)),

@@ -7,7 +7,7 @@ use super::{
 use axum::{Json, extract::Path, http::StatusCode, response::IntoResponse};
 use latchkey_domain::access::{
     permission::{ServicesRead, ServicesWrite},
-    service::{Policy, Requirement, ServiceView},
+    service::{Policy, RaisedLevel, Requirement, ServiceView},
 };
 use latchkey_engine::{NewService, Resource, etag};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,12 @@ pub(super) struct Service {
     passkey_max_age_seconds: Option<u32>,
     /// Whether administrators need no grant.
     admins_enter: bool,
+    /// The level (`medium`, `high`) of a device's last assessment from which a passkey has to be used after it.
+    passkey_from: Option<&'static str>,
+    /// The same for a passkey that cannot leave its authenticator.
+    device_bound_passkey_from: Option<&'static str>,
+    /// Whether it hears of the level.
+    tells_risk: bool,
     /// The scopes of its own that access tokens can have.
     token_scopes: Vec<String>,
     /// `reusable`, `one_shot` or `single_active`.
@@ -52,6 +58,9 @@ impl From<ServiceView> for Service {
                 Requirement::Passkey { max_age_seconds } => Some(max_age_seconds),
             },
             admins_enter: view.policy.admins_enter,
+            passkey_from: view.risk.passkey_from.map(RaisedLevel::as_str),
+            device_bound_passkey_from: view.risk.device_bound_from.map(RaisedLevel::as_str),
+            tells_risk: view.risk.tells_level,
             token_scopes: view
                 .access_tokens
                 .scopes

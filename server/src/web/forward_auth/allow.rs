@@ -46,6 +46,9 @@ pub(super) fn allow(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Repl
     tell(&names.scopes, &scopes);
     tell(&names.assurance, granted.assurance.as_str());
     tell(&names.assertion, &admitted.assertion);
+    if let Some(level) = granted.risk {
+        tell(&names.risk, level.as_str());
+    }
     if let Some(name) = granted.username() {
         tell(&names.name, name);
     }

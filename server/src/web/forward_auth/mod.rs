@@ -10,7 +10,7 @@ mod allow;
 mod navigation;
 
 use super::{
-    Web, dpop_nonce,
+    Web, client, dpop_nonce,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
@@ -19,7 +19,9 @@ use super::{
 use allow::{allow, allow_anonymous, allow_token};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};
-use latchkey_engine::{CallerCredentials, ForwardDecision, OriginalRequest, Requester};
+use latchkey_engine::{
+    CallerCredentials, CallerOrigin, ForwardDecision, OriginalRequest, Requester,
+};
 use latchkey_parsers::{
     bearer::bearer_token,
     forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE},
@@ -67,6 +69,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let credentials = CallerCredentials {
         cookie: web.device_cookie(headers).await,
         access_token: presented.as_deref(),
+        origin: origin(web, peer, headers),
     };
     match web
         .engine()
@@ -113,6 +116,15 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
             refuse(Code::NotForCaller)
         }
         ForwardDecision::Unavailable => unavailable(),
+    }
+}
+
+/// The client, as far as its proxy says. Of others nothing is believed: what asks with a token may send a name of its own.
+fn origin<'h>(web: &Web, peer: SocketAddr, headers: &'h HeaderMap) -> CallerOrigin<'h> {
+    let proxy = web.proxy();
+    match proxy.trusts(peer.ip()) || proxy.may_ask(peer.ip()) {
+        true => client::asked_for(peer, headers, proxy, &header::USER_AGENT),
+        false => CallerOrigin::default(),
     }
 }
 

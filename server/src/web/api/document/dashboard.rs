@@ -24,6 +24,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/actions/role/delete", &["deleteRole"]),
     ("/actions/service/add", &["addService"]),
     ("/actions/service/change", &["changeService"]),
+    ("/actions/service/risk", &["setRiskPolicy"]),
     ("/actions/service/tokens", &["setAccessTokens"]),
     ("/actions/service/rotate-token", &["rotateServiceToken"]),
     ("/actions/service/delete", &["deleteService"]),
