@@ -9,7 +9,8 @@
 use divan::{Bencher, black_box};
 use latchkey_domain::{access::permission::Operator, identity::user::Role};
 use latchkey_engine::{
-    Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, bench_support::VerifySteps,
+    CallerCredentials, CallerOrigin, Clock, Engine, NewService, NewUser, RequestOrigin, Rng,
+    Settings, bench_support::VerifySteps,
 };
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
@@ -40,7 +41,10 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
-        risk: latchkey_engine::RiskSettings::off(),
+        risk: latchkey_engine::RiskSettings {
+            mode: latchkey_engine::RiskMode::Fixed(latchkey_domain::risk::Mode::Enforce),
+            ..latchkey_engine::RiskSettings::off()
+        },
         passkeys: latchkey_engine::PasskeySettings::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),
@@ -100,6 +104,33 @@ fn ask(bencher: Bencher<'_, '_>, token: Option<&str>, cookie: Option<&str>) {
 #[divan::bench]
 fn granted(bencher: Bencher<'_, '_>) {
     ask(bencher, Some(&WORLD.token), Some(&WORLD.cookie));
+}
+
+/// With what the proxy says of the client, as before.
+#[divan::bench]
+fn granted_with_origin(bencher: Bencher<'_, '_>) {
+    let world = &*WORLD;
+    let caller = CallerCredentials {
+        cookie: Some(&world.cookie),
+        access_token: None,
+        origin: CallerOrigin {
+            ip: Some([203, 0, 113, 9].into()),
+            user_agent: Some(
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+            ),
+        },
+    };
+    world.runtime.block_on(async {
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        world
+            .engine
+            .verify("photos", Some(&world.token), caller)
+            .await;
+    });
+    bencher.bench(|| {
+        let answer = (world.engine).verify("photos", Some(&world.token), black_box(caller));
+        world.runtime.block_on(answer)
+    });
 }
 
 #[divan::bench]

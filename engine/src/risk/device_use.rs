@@ -141,7 +141,10 @@ impl Engine {
         if risk.returns.knows(id, this, now) {
             return Ok(Outcome::Usual);
         }
-        if !risk.returns.may_assess(id, now) {
+        let Some(KnownDevice { secret_tag, .. }) = self.known_device(id, now).await? else {
+            return Ok(Outcome::Changed);
+        };
+        if !risk.returns.may_assess(id, &secret_tag, now) {
             return Ok(match mode {
                 Mode::Enforce => Outcome::Unusual,
                 Mode::Off | Mode::Shadow => Outcome::Usual,

@@ -51,6 +51,13 @@ pub(super) struct Return {
     pub(super) claim: Option<Claim>,
 }
 
+/// The assessments since a time, of a device with one secret: whoever authenticates begins anew.
+struct Counted {
+    since: OffsetDateTime,
+    assessments: u8,
+    secret_tag: Vec<u8>,
+}
+
 #[derive(Default)]
 struct Remembered {
     /// The last ones, each with when it was assessed.
@@ -59,8 +66,7 @@ struct Remembered {
     /// The one because of which the device has to authenticate, with the stored signature of its secret then: an authentication
     /// replaces it.
     refused: Option<(Return, Vec<u8>)>,
-    /// Since when assessments are counted, and how many there were.
-    counted: Option<(OffsetDateTime, u8)>,
+    counted: Option<Counted>,
 }
 
 /// The returns that were assessed.
@@ -88,14 +94,33 @@ impl Returns {
     }
 
     /// Counts an assessment. Returns whether there may be one: then it is counted.
-    pub(super) fn may_assess(&self, device: DeviceId, now: OffsetDateTime) -> bool {
+    pub(super) fn may_assess(
+        &self,
+        device: DeviceId,
+        secret_tag: &[u8],
+        now: OffsetDateTime,
+    ) -> bool {
         self.of_device(device, |known| {
-            let (since, count) = (known.counted)
-                .filter(|(since, _)| *since <= now && now - *since < QUIET)
-                .unwrap_or((now, 0));
-            let may = count < MOST_WHILE_QUIET;
-            known.counted = Some((since, if may { count + 1 } else { count }));
-            may
+            let is_counted = |counted: &Counted| {
+                counted.secret_tag == secret_tag
+                    && counted.since <= now
+                    && now - counted.since < QUIET
+            };
+            match known.counted.as_mut().filter(|counted| is_counted(counted)) {
+                Some(counted) if counted.assessments < MOST_WHILE_QUIET => {
+                    counted.assessments += 1;
+                    true
+                }
+                Some(_) => false,
+                None => {
+                    known.counted = Some(Counted {
+                        since: now,
+                        assessments: 1,
+                        secret_tag: secret_tag.to_vec(),
+                    });
+                    true
+                }
+            }
         })
     }
 
@@ -138,13 +163,9 @@ impl Returns {
         refused.is_some_and(|(refused, tag)| *refused == this && tag == secret_tag)
     }
 
-    /// Forgets what a device came with: what comes of it next is assessed. How often it was assessed stays.
+    /// Forgets a device: what comes of it next is assessed.
     pub(super) fn forget(&self, device: DeviceId) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get_mut(&device) {
-            known.assessed.clear();
-            known.written_at = None;
-            known.refused = None;
-        }
+        known.remove(&device);
     }
 }

@@ -4,6 +4,7 @@ mod behaviour;
 mod effects;
 mod networks;
 mod returns;
+mod services;
 
 use crate::{
     passkey::{used, with_passkey},

@@ -2,7 +2,11 @@
 
 use super::{Settled, at, enforcing, with_risk};
 use crate::test_engine::{cookie, origin};
-use latchkey_domain::risk::Mode;
+use latchkey_domain::{
+    notification::NotificationKind,
+    pagination::ListQuery,
+    risk::{Factor, Mode},
+};
 use latchkey_engine::{Engine, RiskMode, SignedIn};
 
 const HOTEL: &str = "198.51.100.7";
@@ -89,7 +93,8 @@ async fn audit_54_a_cookie_in_another_browser_has_to_authenticate_and_its_user_i
     let mut settled = Settled::on(enforcing().await).await;
     let engine = settled.test.engine.clone();
     let ada = settled.ada.current_user.clone();
-    let phone = in_browser("Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36");
+    let phone =
+        in_browser("Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36");
     assert!(engine.assess_return(&ada, &phone).await.unwrap());
     assert_eq!(
         settled.newest().await,
@@ -122,12 +127,20 @@ async fn audit_54_in_another_browser_and_network_a_passkey_is_asked_for() {
         settled.newest().await,
         "55 high enforce passkey unusual_location:30 other_browser:25"
     );
-    assert_eq!(told(&settled).await[0], NotificationKind::OtherBrowserElsewhere);
+    assert_eq!(
+        told(&settled).await[0],
+        NotificationKind::OtherBrowserElsewhere
+    );
     let code = settled.code(settled.browser(), &thief).await.unwrap();
     assert_eq!(settled.ask(&code).await, "step up", "a code is not enough");
     // What could not give what was asked for makes no browser known.
     let browsers = settled.risk().await.events;
-    assert!(browsers[0].reasons.iter().any(|reason| reason.factor == Factor::OtherBrowser));
+    assert!(
+        browsers[0]
+            .reasons
+            .iter()
+            .any(|reason| reason.factor == Factor::OtherBrowser)
+    );
 }
 
 #[tokio::test]
@@ -135,7 +148,8 @@ async fn an_update_of_a_browser_is_no_other_browser() {
     let settled = Settled::on(enforcing().await).await;
     let engine = settled.test.engine.clone();
     let ada = settled.ada.current_user.clone();
-    let newer = in_browser("Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0");
+    let newer =
+        in_browser("Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0");
     assert!(!engine.assess_return(&ada, &newer).await.unwrap());
     let headless = in_browser("Mozilla/5.0 (X11; Linux x86_64) HeadlessFirefox/140.0");
     assert!(!engine.assess_return(&ada, &headless).await.unwrap());
@@ -152,7 +166,8 @@ fn in_browser(user_agent: &str) -> latchkey_engine::RequestOrigin {
 /// What Ada was told, newest first.
 async fn told(settled: &Settled) -> Vec<NotificationKind> {
     let engine = &settled.test.engine;
-    let page = engine.list_notifications(&settled.ada.current_user, &ListQuery::default());
+    let query = ListQuery::default();
+    let page = engine.my_notifications(&settled.ada.current_user, &query);
     let page = page.await.unwrap();
     page.items.into_iter().map(|told| told.kind).collect()
 }

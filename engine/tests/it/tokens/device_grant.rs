@@ -1,7 +1,9 @@
 //! The device authorization grant (RFC 8628): a terminal asks, its user approves on a device of theirs.
 
 use super::*;
-use crate::{passkey::change, test_engine::cookie, verify::ask as ask_with_cookie};
+use crate::{
+    passkey::change, risk::enforcing, test_engine::cookie, verify::ask as ask_with_cookie,
+};
 use latchkey_domain::{
     access::{
         permission::Denial,
@@ -29,7 +31,10 @@ impl Terminal {
     }
 
     pub(super) async fn of(kind: ClientKind, token_use: TokenUse) -> Self {
-        let test = TestEngine::on_disk().await;
+        Self::on(TestEngine::on_disk().await, kind, token_use).await
+    }
+
+    async fn on(test: TestEngine, kind: ClientKind, token_use: TokenUse) -> Self {
         let service = test.service("photos").await;
         let engine = &test.engine;
         engine
@@ -389,4 +394,29 @@ async fn a_token_and_the_cookie_of_the_same_user_agree() {
     }
     let with_cookie = ask_with_cookie(&terminal.test, "photos", &terminal.service, &eve).await;
     assert_eq!(with_cookie, "no access");
+}
+
+#[tokio::test]
+async fn audit_54_tokens_end_when_the_cookie_of_their_device_comes_from_another_browser() {
+    let test = enforcing().await;
+    let terminal = Terminal::on(test, ClientKind::Public, TokenUse::Reusable).await;
+    let waiting = terminal.begin().await;
+    terminal.approve(&waiting.user_code).await.unwrap();
+    let issued = terminal.tokens().await;
+    assert_eq!(terminal.ask(&issued).await, "token accepted");
+    let (engine, service) = (&terminal.test.engine, &*terminal.service);
+    let edge = "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0";
+    let thief = CallerCredentials {
+        cookie: Some(cookie(&terminal.ada)),
+        origin: latchkey_engine::CallerOrigin {
+            ip: None,
+            user_agent: Some(edge),
+        },
+        access_token: None,
+    };
+    let answer = engine.verify("photos", Some(service), thief).await;
+    assert!(matches!(answer, VerifyDecision::StepUp), "{answer:?}");
+    assert_eq!(terminal.ask(&issued).await, "unknown");
+    let fetched = error(terminal.fetch(&waiting).await);
+    assert_eq!(fetched, "invalid_grant");
 }
