@@ -116,3 +116,30 @@ fn rules_are_set_shown_replaced_and_rejected_with_their_line() {
     );
     assert_eq!(sandbox.json(&["service", "rules", "photos"])["rules"], "");
 }
+
+#[test]
+fn a_service_asks_for_more_of_unusual_devices() {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["service", "add", "photos"]);
+    let risk = ["service", "risk", "photos"];
+    let all = [
+        "--passkey-from",
+        "medium",
+        "--device-bound-from",
+        "high",
+        "--header",
+    ];
+    let set = sandbox.json(&[&risk[..], &all].concat());
+    assert_eq!(set["risk"]["passkey_from"], "medium");
+    assert_eq!(set["risk"]["device_bound_from"], "high");
+    assert_eq!(set["risk"]["tells_level"], true);
+    let shown = sandbox.run(&["service", "show", "photos"]).out;
+    assert!(shown.contains("from medium: a passkey\n"), "{shown}");
+    let events = sandbox.json(&["audit", "list"]);
+    let changes = events["items"][0]["changes"].to_string();
+    assert!(changes.contains("passkey_from"), "{changes}");
+    let none = sandbox.run(&risk);
+    assert!(none.out.contains("nothing more"), "{}", none.out);
+    let low = sandbox.run(&[&risk[..], &["--passkey-from", "low"]].concat());
+    assert_eq!(low.code, 2);
+}

@@ -28,7 +28,8 @@ pub(super) async fn block_and_return(log: &mut Log<'_>, test: &TestEngine) {
     let elsewhere = from([198, 51, 100, 7]);
     let is_challenged = engine.assess_return(&joan.current_user, &elsewhere).await;
     assert!(is_challenged.unwrap());
-    log.says("assess_return").await;
+    let assessed = log.news().await;
+    assert_eq!(assessed[0].action, "device.assessed");
     type_as_ever(log, test, &joan).await;
     let proof = change(test, &joan).await;
     engine.erase_my_baseline(&proof, origin).await.unwrap();

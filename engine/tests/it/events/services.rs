@@ -2,7 +2,10 @@
 
 use super::Log;
 use crate::test_engine::{OPERATOR, TestEngine, origin};
-use latchkey_domain::{access::access_grant::Scopes, tokens::policy::TokenUse};
+use latchkey_domain::{
+    access::{access_grant::Scopes, service::RiskPolicy},
+    tokens::policy::TokenUse,
+};
 use latchkey_engine::{KeyPurpose, NewAccessTokens, NewService, SignedIn};
 
 /// Adds the service `photos`, for which Ada has a grant then.
@@ -55,6 +58,15 @@ pub(super) async fn add(log: &mut Log<'_>, test: &TestEngine) {
         .await
         .unwrap();
     log.says("change_access_tokens").await;
+    let risk = RiskPolicy {
+        tells_level: true,
+        ..RiskPolicy::default()
+    };
+    engine
+        .change_risk_policy(&OPERATOR, "photos", risk, origin)
+        .await
+        .unwrap();
+    log.says("change_risk_policy").await;
 }
 
 pub(super) async fn manage_over_the_api(log: &mut Log<'_>, test: &TestEngine, hopper: &SignedIn) {

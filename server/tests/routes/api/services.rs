@@ -80,3 +80,36 @@ async fn the_access_tokens_of_a_service_are_set_as_a_whole() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_a_service_asks_of_unusual_devices_is_set_as_a_whole() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let program = Program::add(&test, "Everything", EVERYTHING).await;
+    test.service("photos", NewService::default()).await;
+    let photos = "/api/v1/services/photos";
+    let path = format!("{photos}/risk");
+    let shown = program.call("GET", photos, None).await.json();
+    assert_eq!(
+        (&shown["passkey_from"], &shown["tells_risk"]),
+        (&json!(null), &json!(false))
+    );
+    let policy =
+        json!({"passkey_from": "medium", "device_bound_passkey_from": "high", "tells_risk": true});
+    let changed = program.change_any("PUT", &path, policy).await;
+    assert_eq!(changed.status, 204, "{}", changed.body);
+    let shown = program.call("GET", photos, None).await.json();
+    assert_eq!(shown["passkey_from"], "medium");
+    assert_eq!(shown["device_bound_passkey_from"], "high");
+    assert_eq!(shown["tells_risk"], true);
+    for level in ["low", "held", "High", ""] {
+        let policy =
+            json!({"passkey_from": level, "device_bound_passkey_from": null, "tells_risk": true});
+        let refused = program.change_any("PUT", &path, policy).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["field"]),
+            (400, &json!("passkey_from")),
+            "{level}"
+        );
+    }
+}

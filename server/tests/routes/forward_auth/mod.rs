@@ -2,6 +2,7 @@
 
 mod assertion;
 mod callers;
+mod origin;
 mod responses;
 mod rules;
 
