@@ -40,6 +40,27 @@ pub(crate) fn all(world: &mut World, rates: &mut Rates) {
     }
 }
 
+/// Those of whoever has a cookie and never comes to Latchkey's own pages.
+pub(crate) fn at_services(world: &mut World, rates: &mut Rates) {
+    for index in (0..world.users.len()).step_by(3) {
+        stolen_cookie(world, rates, index);
+        other_browser(world, rates, index);
+        drift(world, rates, index);
+    }
+}
+
+/// A copied cookie at home, as by malware on a neighbouring machine, in a browser that says what it is.
+fn other_browser(world: &mut World, rates: &mut Rates, index: usize) {
+    let device = DeviceSignal::Returning(world.users[index].devices[0]);
+    let signals = Signals {
+        other_browser: Some(true),
+        ..world.signals(world.users[index].home, device)
+    };
+    let found = world.assess(index, &signals, hour(11));
+    let asked = Demand::of_return(found.level, true);
+    rates.attack("stolen cookie in another browser", asked > Demand::Nothing);
+}
+
 /// A code that was phished, on a new device far away, at night: noticed if it needs a passkey or an approval.
 fn new_device(world: &mut World, rates: &mut Rates, index: usize) {
     let spot = abroad(world);

@@ -58,3 +58,24 @@ fn without_one_networks_stand_in() {
     rates.assert_asked("family behind one address", 0.02);
     rates.assert_nobody_was_held();
 }
+
+#[test]
+fn cookies_that_are_used_at_services_alone_are_noticed_as_well() {
+    for (has_location_file, title) in [(true, "with a location file"), (false, "without one")] {
+        let mut world = World::at_services(100, has_location_file, 20_261_127);
+        for day in 0..14 {
+            world.live(day, None);
+        }
+        let mut rates = Rates::default();
+        for day in 14..44 {
+            world.live(day, Some(&mut rates));
+        }
+        attacks::at_services(&mut world, &mut rates);
+        rates.print(&format!("at services only, {title}"));
+        rates.assert_noticed("stolen cookie abroad", 0.9);
+        rates.assert_noticed("stolen cookie in another browser", 1.0);
+        rates.assert_noticed("slow drift", 0.9);
+        rates.assert_asked("at services only", 0.03);
+        rates.assert_nobody_was_held();
+    }
+}

@@ -81,6 +81,8 @@ pub(crate) enum Group {
     Traveller,
     NightWorker,
     Family,
+    /// Their devices come back at services alone, and they seldom sign in.
+    ServicesOnly,
 }
 
 impl Group {
@@ -90,6 +92,7 @@ impl Group {
             Self::Traveller => "traveller",
             Self::NightWorker => "night worker",
             Self::Family => "family behind one address",
+            Self::ServicesOnly => "at services only",
         }
     }
 }
@@ -106,6 +109,8 @@ pub(crate) struct User {
     hour: f64,
     /// The day on which a trip begins, and to where.
     trip: Option<(i64, Spot)>,
+    /// Whether their telephone asked for the pages of computers before.
+    is_known_as_computer: bool,
 }
 
 pub(crate) struct World {
@@ -130,6 +135,16 @@ impl World {
         }
     }
 
+    /// Users who are at services alone.
+    pub(crate) fn at_services(count: u64, has_location_file: bool, seed: u64) -> Self {
+        let mut world = Self::new(count, has_location_file, seed);
+        for user in &mut world.users {
+            user.group = Group::ServicesOnly;
+            user.trip = None;
+        }
+        world
+    }
+
     pub(crate) fn signals(&self, spot: Spot, device: DeviceSignal) -> Signals {
         let Spot {
             country,
@@ -149,6 +164,7 @@ impl World {
             device: Some(device),
             failures: Failures::new(0).ok(),
             contradicts_device: Some(false),
+            other_browser: Some(false),
             is_automated: Some(false),
             ..Signals::default()
         }
@@ -176,7 +192,12 @@ impl World {
                 let at = START + Duration::days(day) + Duration::seconds_f64(hours * 3600.0);
                 let spot = self.spot(index, day, visit);
                 let device = self.device(index);
-                let is_sign_in = visit == 0 && self.random.is(0.6);
+                let often = if group == Group::ServicesOnly {
+                    0.15
+                } else {
+                    0.6
+                };
+                let is_sign_in = visit == 0 && self.random.is(often);
                 let asked = self.visit(index, spot, device, is_sign_in, at);
                 let Some(rates) = &mut rates else { continue };
                 rates.innocent(group.name(), asked > Demand::Nothing);
@@ -236,7 +257,15 @@ impl World {
             true => DeviceSignal::Registered(device),
             false => DeviceSignal::Returning(device),
         };
-        let signals = self.signals(spot, on);
+        let mut signals = self.signals(spot, on);
+        // One visit of a hundred is to a page that a telephone shows as to computers.
+        let group = self.users[index].group;
+        if group == Group::ServicesOnly && self.random.is(0.01) {
+            let user = &mut self.users[index];
+            // Whoever authenticates there is known as both.
+            signals.other_browser = Some(!user.is_known_as_computer);
+            user.is_known_as_computer = true;
+        }
         let found = self.assess(index, &signals, at);
         let asked = match is_sign_in {
             true => Some(Demand::of(found.level, true, false))
@@ -307,5 +336,6 @@ fn user(number: u64, random: &mut Random) -> User {
             _ => random.about(7.5, 1.0),
         },
         trip: (group == Group::Traveller).then_some((begins, trip)),
+        is_known_as_computer: false,
     }
 }
