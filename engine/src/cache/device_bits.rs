@@ -39,9 +39,10 @@ impl DeviceBits {
         let method = method
             .into_iter()
             .find(|(_, one)| *one == device.auth_method);
-        let bits = u32::from(is_active) * ACTIVE
-            | u32::from(is_recovering) * RECOVERING
-            | u32::from(is_challenged) * CHALLENGED
+        let fact = |is_so: bool, bit: u32| if is_so { bit } else { 0 };
+        let bits = fact(is_active, ACTIVE)
+            | fact(is_recovering, RECOVERING)
+            | fact(is_challenged, CHALLENGED)
             | (risk.level as u32) << LEVEL
             | (risk.answer as u32) << ANSWER
             | method.map_or(0, |(place, _)| place) << METHOD;
@@ -96,5 +97,65 @@ impl LoadedBits {
 
     pub(super) const fn mark(self) -> UseMark {
         UseMark::from_bits(self.0 >> MARK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use latchkey_domain::{
+        id::{DeviceId, UserId},
+        identity::device::{Authentication, DeviceKind, DeviceLimit, NewDevice},
+    };
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    fn registered(method: AuthMethod, note: &str) -> Device {
+        let now = datetime!(2026-11-27 12:00 UTC);
+        let new = NewDevice {
+            id: DeviceId::from_uuid(Uuid::nil()),
+            user_id: UserId::from_uuid(Uuid::nil()),
+            name: "Laptop".parse().unwrap(),
+            kind: DeviceKind::Computer,
+            ip: None,
+        };
+        let proof = Authentication {
+            at: now,
+            method,
+            limit: DeviceLimit::None,
+            risk: note.parse().ok(),
+            browser: None,
+            secret_tag: Vec::new(),
+            expires_at: now,
+        };
+        Device::register(new, proof).0
+    }
+
+    #[test]
+    fn what_is_put_into_bits_comes_out_of_them() {
+        for method in AuthMethod::ALL {
+            for note in [
+                "0 low enforce nothing",
+                "30 medium enforce authentication",
+                "55 high enforce passkey",
+                "80 held enforce approval",
+            ] {
+                let device = registered(method, note);
+                let bits = DeviceBits::of(&device);
+                let facts = DeviceFacts::from(&device);
+                for mark in [0, 1, (1 << MARK_BITS) - 1, 77] {
+                    bits.note(UseMark::from_bits(mark));
+                    let loaded = bits.load();
+                    assert_eq!(loaded.mark().bits(), mark);
+                    assert_eq!(loaded.auth_method(), method);
+                    assert_eq!(loaded.risk(), facts.risk);
+                    assert_eq!(
+                        (loaded.is_active(), loaded.is_recovering()),
+                        (facts.is_active, facts.is_recovering)
+                    );
+                    assert_eq!(loaded.is_challenged(), facts.is_challenged);
+                }
+            }
+        }
     }
 }

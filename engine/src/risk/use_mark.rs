@@ -67,7 +67,6 @@ impl UseMarks {
         if let Some(user_agent) = origin.user_agent {
             hasher.write(user_agent.as_bytes());
         }
-        #[expect(clippy::cast_possible_truncation, reason = "fewer bits than 32")]
         let bits = (hasher.finish() >> (u64::BITS - MARK_BITS)) as u32;
         UseMark(bits.max(1))
     }
