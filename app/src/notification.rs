@@ -1,7 +1,12 @@
 //! What notifications say: in the portal, and in mails.
 
 use crate::messages::{Key, Message, m};
-use latchkey_domain::notification::NotificationKind as Kind;
+use latchkey_domain::notification::{NotificationKind as Kind, REMINDED_BEFORE};
+
+/// Within how many days what ends soon does.
+fn days() -> u64 {
+    REMINDED_BEFORE.whole_days().unsigned_abs()
+}
 
 /// What happened, in a sentence.
 #[must_use]
@@ -30,6 +35,9 @@ pub fn sentence(kind: Kind, subject: &str) -> Message {
         Kind::RoleChanged => m::notify_role_changed(subject),
         Kind::ProgramApproved => m::notify_program_approved(subject),
         Kind::RefreshTokenReused => m::notify_refresh_token_reused(subject),
+        Kind::DeviceEnds => m::notify_device_ends(days(), subject),
+        Kind::ProgramEnds => m::notify_program_ends(days(), subject),
+        Kind::AccessEnds => m::notify_access_ends(days(), subject),
     }
 }
 
@@ -59,6 +67,9 @@ pub(crate) const fn title(kind: Kind) -> Key {
         Kind::RoleChanged => m::NOTIFY_TITLE_ROLE_CHANGED,
         Kind::ProgramApproved => m::NOTIFY_TITLE_PROGRAM_APPROVED,
         Kind::RefreshTokenReused => m::NOTIFY_TITLE_REFRESH_TOKEN_REUSED,
+        Kind::DeviceEnds => m::NOTIFY_TITLE_DEVICE_ENDS,
+        Kind::ProgramEnds => m::NOTIFY_TITLE_PROGRAM_ENDS,
+        Kind::AccessEnds => m::NOTIFY_TITLE_ACCESS_ENDS,
     }
 }
 
@@ -88,6 +99,9 @@ pub const fn advice(kind: Kind) -> Key {
         }
         Kind::ProgramApproved => m::NOTIFY_CHECK_PROGRAMS,
         Kind::RefreshTokenReused => m::NOTIFY_REFRESH_TOKEN_REUSED_ADVICE,
+        Kind::DeviceEnds => m::NOTIFY_DEVICE_ENDS_ADVICE,
+        Kind::ProgramEnds => m::NOTIFY_PROGRAM_ENDS_ADVICE,
+        Kind::AccessEnds => m::NOTIFY_ACCESS_ENDS_ADVICE,
     }
 }
 
@@ -106,7 +120,10 @@ pub const fn page(kind: Kind) -> (&'static str, Key) {
         | Kind::RecoveryCancelled
         | Kind::DeviceRevokedInRecovery
         | Kind::ProgramApproved
+        | Kind::DeviceEnds
+        | Kind::ProgramEnds
         | Kind::RefreshTokenReused => ("/devices", m::NAV_DEVICES),
+        Kind::AccessEnds => ("/", m::NAV_HOME),
         Kind::PasskeyAdded
         | Kind::RecoveryCodesMade
         | Kind::PasskeyRemoved
@@ -142,5 +159,6 @@ pub(crate) const fn icon(kind: Kind) -> &'static str {
         Kind::RoleChanged => "shield",
         Kind::ProgramApproved => "program",
         Kind::RefreshTokenReused => "warning",
+        Kind::DeviceEnds | Kind::ProgramEnds | Kind::AccessEnds => "clock",
     }
 }

@@ -100,6 +100,7 @@ pub const ACTIONS: &[Action] = &[
         permitted(Permission::UsersWrite),
     ),
     action("/actions/totp/remove", Access::User),
+    action("/actions/baseline/erase", Access::User),
     attempt("/actions/recovery/use", Access::Public),
     action("/actions/recovery/make-codes", Access::User),
     action("/actions/recovery/cancel", Access::User),
@@ -151,6 +152,7 @@ pub const ACTIONS: &[Action] = &[
     action("/actions/user/disable", permitted(Permission::UsersWrite)),
     action("/actions/user/enable", permitted(Permission::UsersWrite)),
     action("/actions/user/delete", permitted(Permission::UsersWrite)),
+    action("/actions/user/erase", permitted(Permission::UsersWrite)),
     action("/actions/user/role", permitted(Permission::RolesWrite)),
     action("/actions/user/sign-in", permitted(Permission::UsersWrite)),
     action(

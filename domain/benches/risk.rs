@@ -15,7 +15,20 @@ use uuid::Uuid;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
+/// The most that an assessment may cost.
+const LIMIT: std::time::Duration = std::time::Duration::from_micros(20);
+
+/// Prints the cost of the most expensive assessment beside its limit, then the rest; fails above the limit.
 fn main() {
+    const ROUNDS: u32 = 100_000;
+    let (baseline, signals, weights) = (full(), signals(200), Weights::default());
+    let begun = std::time::Instant::now();
+    for _ in 0..ROUNDS {
+        black_box(assess(black_box(&signals), &baseline, &weights, NOW));
+    }
+    let took = begun.elapsed() / ROUNDS;
+    println!("an assessment: {took:?}, at most {LIMIT:?}");
+    assert!(took < LIMIT, "an assessment costs too much");
     divan::main();
 }
 

@@ -11,6 +11,9 @@ use time::{Duration, OffsetDateTime};
 /// How long a notification is kept.
 pub const LIFETIME: Duration = Duration::days(90);
 
+/// How long before something ends its user is reminded; and for how long it must have been before.
+pub const REMINDED_BEFORE: Duration = Duration::days(14);
+
 /// What a notification is about.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, EnumString,
@@ -64,6 +67,12 @@ pub enum NotificationKind {
     ProgramApproved,
     /// A refresh token was used twice; the subject is the program.
     RefreshTokenReused,
+    /// A device opened no page for long and ends soon; the subject is its name.
+    DeviceEnds,
+    /// A program with a key of its own ends soon; the subject is its name.
+    ProgramEnds,
+    /// The access to a service ends soon; the subject is its name.
+    AccessEnds,
 }
 
 impl NotificationKind {

@@ -38,6 +38,7 @@ mod m20261127_000036_acting_devices;
 mod m20261127_000037_risk;
 mod m20261127_000038_behaviour;
 mod m20261127_000039_continuous_risk;
+mod m20261127_000041_reminders;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000037_risk::Migration),
             Box::new(m20261127_000038_behaviour::Migration),
             Box::new(m20261127_000039_continuous_risk::Migration),
+            Box::new(m20261127_000041_reminders::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Size of the site, memory and start-up time, against their budgets.
+//! Size of the site, memory, start-up time and the cost of an assessment, against their budgets.
 
 use std::{
     fs,
@@ -74,6 +74,7 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
     for budget in &budgets {
         println!("{budget}");
     }
+    risk(workspace)?;
     let kept = budgets.iter().all(Budget::kept);
     Ok(if kept {
         ExitCode::SUCCESS
@@ -98,13 +99,16 @@ pub(crate) fn tokens(workspace: &Workspace) -> Result<ExitCode> {
 
 /// Builds, then measures what comparing a behaviour costs; results are those of `domain/benches/behaviour`.
 pub(crate) fn behaviour(workspace: &Workspace) -> Result<ExitCode> {
-    let bench = [
-        "bench",
-        "--package",
-        "latchkey-domain",
-        "--bench",
-        "behaviour",
-    ];
+    of_domain(workspace, "behaviour")
+}
+
+/// Builds, then measures what an assessment costs; results and the budget are those of `domain/benches/risk`.
+pub(crate) fn risk(workspace: &Workspace) -> Result<ExitCode> {
+    of_domain(workspace, "risk")
+}
+
+fn of_domain(workspace: &Workspace, bench: &str) -> Result<ExitCode> {
+    let bench = ["bench", "--package", "latchkey-domain", "--bench", bench];
     process::run(&mut workspace.cargo(&bench))?;
     Ok(ExitCode::SUCCESS)
 }

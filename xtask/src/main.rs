@@ -120,7 +120,7 @@ enum Command {
     Reference,
     /// Build docs/ as a book in target/book
     Book,
-    /// Measure size, memory and start-up time against their budgets, or the speed of one part
+    /// Measure size, memory, start-up time and the cost of an assessment against their budgets, or the speed of one part
     Bench {
         #[command(subcommand)]
         part: Option<Bench>,
@@ -192,6 +192,8 @@ enum Bench {
     },
     /// What comparing a behaviour with that of a user costs
     Behaviour,
+    /// What assessing a sign-in costs, against its budget
+    Risk,
 }
 
 /// Arguments for the program that a command starts.
@@ -252,6 +254,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench {
             part: Some(Bench::Behaviour),
         } => bench::behaviour(workspace),
+        Command::Bench {
+            part: Some(Bench::Risk),
+        } => bench::risk(workspace),
     }
 }
 

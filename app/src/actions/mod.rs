@@ -10,6 +10,7 @@
 
 pub mod approval;
 pub mod authorization;
+pub mod baseline;
 pub mod behaviour;
 pub mod client;
 pub mod device;
@@ -28,3 +29,4 @@ pub mod setup;
 pub mod theme;
 pub mod totp;
 pub mod user;
+pub mod user_data;

@@ -39,6 +39,8 @@ mod webauthn_json;
 pub fn start() {
     double_submit_guard::install();
     local_time::add_local_times();
+    local_time::show_local_clocks();
+    local_time::name_regions();
     signal::signal_current_passkeys();
     capability::hide_what_is_unavailable();
     live_rows::follow();

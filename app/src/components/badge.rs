@@ -23,6 +23,14 @@ pub fn AssuranceBadge(
     if device.is_recovering() {
         return view! { <span class="badge badge-danger"><Icon name="clock"/>{m::IN_RECOVERY}</span> };
     }
+    if device.owes().is_some() {
+        let held = if device.is_limited {
+            m::HELD
+        } else {
+            m::CHALLENGED
+        };
+        return view! { <span class="badge badge-danger"><Icon name="warning"/>{held}</span> };
+    }
     if device.is_limited {
         return view! { <span class="badge badge-danger"><Icon name="clock"/>{m::NOT_APPROVED}</span> };
     }

@@ -15,6 +15,8 @@ pub mod bar_list;
 #[cfg(feature = "ssr")]
 pub mod behaviour;
 #[cfg(feature = "ssr")]
+pub mod challenge;
+#[cfg(feature = "ssr")]
 pub mod choice_fields;
 #[cfg(feature = "ssr")]
 pub mod code_block;
@@ -77,5 +79,7 @@ pub mod time;
 pub mod toolbar;
 #[cfg(feature = "ssr")]
 pub mod unread_notifications;
+#[cfg(feature = "ssr")]
+pub mod usual;
 #[cfg(feature = "ssr")]
 pub mod wrong_codes;

@@ -5,6 +5,7 @@ use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
+        challenge::Owes,
         dialog::{ConfirmDialog, FormDialog},
         empty::Empty,
         icon::Icon,
@@ -23,6 +24,7 @@ use latchkey_domain::{
     id::DeviceId,
     identity::device::{DeviceKind, DeviceView},
     identity::passkey::PasskeyView,
+    risk::Reason,
     tokens::family::TokenFamilyView,
 };
 use leptos::prelude::*;
@@ -42,6 +44,9 @@ pub fn Devices() -> impl IntoView {
         // What a native device may do is said beside the device.
         let (native, programs): (Vec<_>, Vec<_>) =
             programs.into_iter().partition(|one| one.is_native);
+        let mut reasons = (context.engine())
+            .my_challenge_reasons(&current_user, &devices)
+            .await?;
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices.clone() {
             let used = context
@@ -50,7 +55,8 @@ pub fn Devices() -> impl IntoView {
                 .await?;
             let services = native.iter().filter(|one| one.device_id == device.id);
             let services: Vec<_> = services.cloned().collect();
-            rows.push((device, used, services));
+            let reasons = reasons.remove(&device.id);
+            rows.push((device, used, services, reasons));
         }
         let (here, others): (Vec<_>, Vec<_>) = rows
             .into_iter()
@@ -76,7 +82,7 @@ pub fn Devices() -> impl IntoView {
                 <OtherRecoveries current_user=current_user.clone() devices=devices/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
-                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=true may_approve=false is_recovering=is_recovering consequence=sign_in_again/> }).collect_view()}</ul></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used, services, reasons)| view! { <Row device=device used=used services=services reasons=reasons is_here=true may_approve=false is_recovering=is_recovering consequence=sign_in_again/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
                     <div class="section-head"><h2 id="others">{m::DEVICES_OTHER}</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
@@ -84,7 +90,7 @@ pub fn Devices() -> impl IntoView {
                         {if is_alone {
                             view! { <Empty icon="device" title=m::DEVICES_NO_OTHER><p>{m::DEVICES_NO_OTHER_LEAD}</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=false may_approve=may_approve is_recovering=is_recovering consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used, services, reasons)| view! { <Row device=device used=used services=services reasons=reasons is_here=false may_approve=may_approve is_recovering=is_recovering consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
@@ -137,6 +143,8 @@ fn Row(
     used: Vec<PasskeyView>,
     /// What it may do, if it is a native device.
     services: Vec<TokenFamilyView>,
+    /// Why it owes something, if it does.
+    reasons: Option<Vec<Reason>>,
     is_here: bool,
     may_approve: bool,
     /// Whether the device of whoever looks is in recovery: it changes nothing, and ends no passkey.
@@ -159,17 +167,20 @@ fn Row(
             </form>
         }
     });
-    let limited = device.is_limited.then(|| {
+    // What holds a device is said by what it owes.
+    let is_held = device.is_limited && device.owes().is_some() && !device.is_in_recovery();
+    let limited = (device.is_limited && !is_held).then(|| {
         let how = match (device.is_in_recovery(), is_here) {
             (true, _) => m::DEVICE_IN_RECOVERY,
             (false, true) => m::DEVICE_LIMITED_HERE,
             (false, false) => m::DEVICE_LIMITED_OTHER,
         };
-        let ask = is_here.then(
-            || view! { <p class="row-meta"><a href=approval::PATH>{m::APPROVE_FROM_OTHER}</a></p> },
-        );
-        view! { <p class="row-meta">{how}</p>{ask} }
+        view! { <p class="row-meta">{how}</p> }
     });
+    let ask = (device.is_limited && is_here).then(
+        || view! { <p class="row-meta"><a href=approval::PATH>{m::APPROVE_FROM_OTHER}</a></p> },
+    );
+    let owing = device.clone();
     let used = if is_here {
         view! { <span>{m::IN_USE_NOW}</span> }.into_any()
     } else {
@@ -186,6 +197,8 @@ fn Row(
                 <h3 class="row-title">{name.clone()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device/></h3>
                 <p class="row-meta">{used}{ip}<span>{with_element(m::registered_on, view! { <Day at=created_at/> })}</span></p>
                 {limited}
+                <Owes device=owing reasons=reasons is_own=true/>
+                {ask}
                 {(!services.is_empty()).then(|| view! { <p class="row-meta">{services.iter().map(|one| view! { <span>{m::native_service(one.scopes.iter().count(), one.scopes.to_string(), one.service.as_str())}</span> }).collect_view()}</p> })}
             </div>
             <div class="row-actions">

@@ -16,6 +16,7 @@ use crate::{
         rename::Rename,
         sessions::Sessions,
         time::{Day, RelativeTime},
+        usual::Usual,
         wrong_codes::WrongCodesNotice,
     },
     messages::{m, with_element, with_elements},
@@ -48,6 +49,7 @@ pub fn Security() -> impl IntoView {
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let codes = context.engine().my_recovery_codes(&current_user).await?;
         let behaviour = context.engine().my_behaviour(&current_user).await?;
+        let usual = context.engine().my_usual_sign_ins(&current_user).await?;
         let passkey_count = passkeys.len();
         Ok(view! {
             <AppLayout title=m::NAV_SECURITY nav_item=NavItem::Security>
@@ -81,10 +83,10 @@ pub fn Security() -> impl IntoView {
                 </Sessions>
                 <OwnBehaviour behaviour=behaviour current_user=current_user.clone()/>
                 {(!current_user.limit.is_recovery()).then(|| view! {
+                    <Usual usual=usual/>
                     <section class="section" aria-labelledby="data">
                         <div class="section-head"><h2 id="data">{m::DATA}</h2><p>{m::DATA_LEAD}</p></div>
-                        // Without `download`: where a passkey has to be used first, the answer is a page.
-                        <div class="section-body"><a class="button" href="/security/export">{m::DATA_DOWNLOAD}</a></div>
+                        <div class="section-body"><form method="post" action="/security/export"><button class="button">{m::DATA_DOWNLOAD}</button></form></div>
                     </section>
                 })}
             </AppLayout>

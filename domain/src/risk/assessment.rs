@@ -209,10 +209,15 @@ fn device(signals: &Signals, baseline: &Baseline, now: OffsetDateTime) -> Streng
     Strength::of(is_new && baseline.is_mature())
 }
 
+/// Whether an hour of this share gets no points.
+pub(super) fn is_usual_hour(density: f64) -> bool {
+    density >= SELDOM_HOUR
+}
+
 fn hour(baseline: &Baseline, now: OffsetDateTime) -> Strength {
-    match baseline.density(now).filter(|_| baseline.is_mature()) {
+    match baseline.density_at(now, now) {
         Some(density) if density < RARE_HOUR => Strength::FULL,
-        Some(density) if density < SELDOM_HOUR => Strength::HALF,
+        Some(density) if !is_usual_hour(density) => Strength::HALF,
         _ => Strength::NONE,
     }
 }

@@ -73,25 +73,9 @@ pub struct Baseline {
     pub(super) last: Option<(Place, i64)>,
     #[serde(rename = "v", default)]
     pub(super) vouched: Vec<Vouched>,
-}
-
-/// A baseline as its user sees it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BaselineView {
-    /// How many strong sign-ins taught it.
-    pub sign_ins: u32,
-    /// Whether it says anything yet.
-    pub is_mature: bool,
-    /// Countries and operators, the most usual first.
-    pub places: Vec<Place>,
-    /// Networks in CIDR notation, the most usual first.
-    pub networks: Vec<String>,
-    /// How many devices are known.
-    pub devices: usize,
-    /// The mean hour of UTC.
-    pub mean_hour: Option<f32>,
-    /// How much hours differ: 1 for always the same one, 0 for all over the day.
-    pub regularity: Option<f32>,
+    /// When it began to learn, in Unix seconds.
+    #[serde(rename = "b", default)]
+    pub(super) begun_at: Option<i64>,
 }
 
 impl Baseline {
@@ -113,21 +97,24 @@ impl Baseline {
     }
 
     /// What still counts at `now`.
-    fn counted<'a, T>(
+    pub(super) fn counted<'a, T>(
         &self,
         seen: &'a [Seen<T>],
         now: OffsetDateTime,
-    ) -> impl Iterator<Item = &'a T> + use<'a, T> {
+    ) -> impl Iterator<Item = &'a Seen<T>> + use<'a, T> {
         let decay = self.decay(now);
-        (seen.iter())
-            .filter(move |seen| seen.weight * decay >= MIN_WEIGHT)
-            .map(|seen| &seen.item)
+        (seen.iter()).filter(move |seen| seen.weight * decay >= MIN_WEIGHT)
+    }
+
+    /// When it began to learn, as far as it is known.
+    pub(super) fn begun_at(&self) -> Option<OffsetDateTime> {
+        OffsetDateTime::from_unix_timestamp(self.begun_at?).ok()
     }
 
     /// How near a place is to the nearest usual one; `None` if none compares with it.
     pub(super) fn nearness(&self, place: &Place, now: OffsetDateTime) -> Option<Nearness> {
         self.counted(&self.places, now)
-            .filter_map(|known| known.nearness(place))
+            .filter_map(|known| known.item.nearness(place))
             .min()
     }
 
@@ -138,7 +125,7 @@ impl Baseline {
         now: OffsetDateTime,
     ) -> Option<Nearness> {
         self.counted(&self.networks, now)
-            .map(|known| match *known {
+            .map(|known| match known.item {
                 known if known == network => Nearness::Same,
                 known if known.is_beside(network) => Nearness::Near,
                 _ => Nearness::Far,
@@ -149,13 +136,13 @@ impl Baseline {
     /// Whether a strong sign-in was made on a device.
     pub(super) fn knows(&self, device: DeviceId, now: OffsetDateTime) -> bool {
         self.counted(&self.devices, now)
-            .any(|known| *known == device.uuid())
+            .any(|known| known.item == device.uuid())
     }
 
-    /// How much of an even day's density is at `now`; `None` if the hours say nothing.
-    pub(super) fn density(&self, now: OffsetDateTime) -> Option<f64> {
-        (self.hours.total() * self.decay(now) >= MATURE_HOURS)
-            .then(|| self.hours.density(now))
+    /// How much of an even day's density is at the hour of `at`, as habits count at `now`; `None` if the hours say nothing.
+    pub(super) fn density_at(&self, at: OffsetDateTime, now: OffsetDateTime) -> Option<f64> {
+        (self.is_mature() && self.hours.total() * self.decay(now) >= MATURE_HOURS)
+            .then(|| self.hours.density(at))
             .flatten()
     }
 
@@ -183,28 +170,5 @@ impl Baseline {
             && are_sound(&self.networks, MAX_NETWORKS)
             && are_sound(&self.devices, MAX_DEVICES)
             && self.vouched.len() <= MAX_VOUCHED
-    }
-
-    /// As its user sees it.
-    #[must_use]
-    pub fn view(&self) -> BaselineView {
-        fn by_weight<T>(seen: &[Seen<T>]) -> Vec<&T> {
-            let mut seen: Vec<_> = seen.iter().collect();
-            seen.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-            seen.into_iter().map(|seen| &seen.item).collect()
-        }
-        let mean = self.hours.mean();
-        BaselineView {
-            sign_ins: self.sign_ins,
-            is_mature: self.is_mature(),
-            places: by_weight(&self.places).into_iter().copied().collect(),
-            networks: by_weight(&self.networks)
-                .into_iter()
-                .map(ToString::to_string)
-                .collect(),
-            devices: self.devices.len(),
-            mean_hour: mean.map(|(hour, _)| hour),
-            regularity: mean.map(|(_, resultant)| resultant),
-        }
     }
 }

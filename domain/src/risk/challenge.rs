@@ -91,9 +91,10 @@ impl Demand {
 }
 
 /// What a device owes: it opens nothing until that was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
     /// Since when.
+    #[serde(rename = "since", with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// What.
     pub demand: Demand,

@@ -101,6 +101,9 @@ impl Baseline {
     ) {
         self.forget(now);
         let at = now.unix_timestamp();
+        if self.sign_ins == 0 {
+            self.begun_at = Some(at);
+        }
         self.sign_ins = self.sign_ins.saturating_add(1);
         self.hours.add(now);
         see(

@@ -21,11 +21,12 @@ mod note;
 mod number;
 mod place;
 mod signals;
+mod usual;
 mod weights;
 
 pub use address_set::{AddressRange, AddressRangeError, AddressSet, ListError};
 pub use assessment::{Assessment, Level, Reason, assess};
-pub use baseline::{Baseline, BaselineView, HALF_LIFE};
+pub use baseline::{Baseline, HALF_LIFE};
 pub use challenge::{Challenge, Demand, Mode};
 pub use factor::Factor;
 pub use hours::Hours;
@@ -36,6 +37,7 @@ pub use note::{NoteError, RiskNote};
 pub use number::{Failures, Likelihood, OutOfRange, Strength};
 pub use place::{Coordinates, Country, Place};
 pub use signals::{DeviceSignal, NetworkKey, Reputation, Signals, is_automated};
+pub use usual::{BaselineView, HourRange};
 pub use weights::{MAX_POINTS, WeightError, Weights};
 
 #[cfg(test)]

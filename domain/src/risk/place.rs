@@ -81,6 +81,13 @@ impl Coordinates {
         (distance - f64::from(self.radius_km) - f64::from(other.radius_km)).max(0.0)
     }
 
+    /// Latitude (north is positive) and longitude (east is positive), in degrees.
+    #[must_use]
+    pub fn degrees(&self) -> (f64, f64) {
+        let degrees = |hundredths: i16| f64::from(hundredths) / 100.0;
+        (degrees(self.latitude), degrees(self.longitude))
+    }
+
     /// The hours by which the sun is ahead of UTC there, to whole hours: near enough to the time zone to show hours in.
     #[must_use]
     pub fn solar_offset_hours(&self) -> i8 {

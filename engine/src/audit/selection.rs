@@ -6,10 +6,10 @@
 use crate::{
     Engine, Result, audit,
     audit::store::filter::{Selection, WINDOW},
-    unit_of_work::Authority,
+    unit_of_work::{Authority, current},
 };
 use latchkey_domain::{
-    access::permission::{AuditRead, Authorizes, CurrentUser},
+    access::permission::{AuditRead, Authorizes, CurrentUser, Denial},
     audit::{event::EventView, filter::EventFilter},
     id::UserId,
 };
@@ -33,8 +33,26 @@ pub struct SelectedEvents {
 pub(crate) enum Reader {
     /// Whoever may read the log.
     Auditor(Authority),
-    /// The user whom the entries concern.
-    Subject,
+    /// The user whom the entries concern. Reading asks for less than changing: a passkey that was used lately is not asked for
+    /// again while it goes on.
+    Subject(Box<CurrentUser>),
+}
+
+impl Reader {
+    /// Decides again, from what is stored now.
+    async fn check_again(&self, engine: &Engine) -> Result<()> {
+        match self {
+            Self::Auditor(authority) => engine.check_again(authority).await,
+            Self::Subject(user) => {
+                let (db, store) = (engine.read(), &engine.inner.ephemeral);
+                let (user, _) = current(&db, store, user, engine.now()).await?;
+                match user.limit.is_recovery() {
+                    true => Err(Denial::Recovery.into()),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -62,7 +80,12 @@ impl Engine {
         filter: &EventFilter,
     ) -> Result<SelectedEvents> {
         let mut events = self
-            .select(Reader::Subject, Some(current_user.user_id), filter, 0)
+            .select(
+                Reader::Subject(Box::new(current_user.clone())),
+                Some(current_user.user_id),
+                filter,
+                0,
+            )
             .await?;
         let db = self.read();
         events.at = (events.selection.start_of_last(&db, MAX_OWN_EVENTS)).await?;
@@ -94,9 +117,7 @@ impl SelectedEvents {
     /// # Errors
     /// [`crate::Error::Denied`] when the caller may not read any more.
     pub async fn next(&mut self) -> Result<Option<Vec<EventView>>> {
-        if let Reader::Auditor(authority) = &self.reader {
-            self.engine.check_again(authority).await?;
-        }
+        self.reader.check_again(&self.engine).await?;
         while self.at < self.last {
             let end = self.at.saturating_add(WINDOW).min(self.last);
             let db = self.engine.read();

@@ -1,5 +1,6 @@
 //! The audit log's rows.
 
+pub(crate) mod assessed;
 pub(crate) mod filter;
 pub(crate) mod tombstone;
 pub(crate) mod unsealed;

@@ -37,6 +37,9 @@ const MAX_FAILED_POLLS: u32 = 4;
 /// Invalidations read at once.
 const BATCH: u64 = 500;
 
+/// Between two rounds of reminders of what ends in days.
+const REMINDERS: Duration = Duration::from_secs(600);
+
 /// How long invalidations are kept.
 const KEPT: time::Duration = time::Duration::HOUR;
 
@@ -50,6 +53,7 @@ impl Engine {
     pub fn spawn_change_feed(&self) {
         tracing::debug!(id = self.inner.snapshot.seen(), "read invalidations");
         let (follower, keeper) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.inner));
+        let reminder = Arc::downgrade(&self.inner);
         tokio::spawn(async move {
             let mut polls = ticker(POLL);
             let mut misses = 0;
@@ -87,6 +91,24 @@ impl Engine {
             }
         });
         self.spawn_sequencer();
+        tokio::spawn(async move {
+            let mut rounds = ticker(REMINDERS);
+            loop {
+                rounds.tick().await;
+                // Not in the lane of verify: it may read many rows.
+                let Some(engine) =
+                    Weak::upgrade(&reminder).map(|inner| Self::of(inner, Lane::Known))
+                else {
+                    return;
+                };
+                if engine.is_closed() {
+                    return;
+                }
+                if let Err(cause) = engine.remind_of_ends().await {
+                    tracing::warn!(error = %chain(&cause), "users could not be reminded of what ends");
+                }
+            }
+        });
         tokio::spawn(async move {
             let mut rounds = ticker(MAINTENANCE);
             rounds.tick().await;
@@ -207,6 +229,7 @@ impl Engine {
             )
             .await?;
             identity::store::recovery_mail::delete_expired(&permit, now).await?;
+            notification::store::reminder::delete_expired(&permit, now).await?;
             store::prune(&permit, now - KEPT).await
         };
         if let Err(cause) = forgotten.await {

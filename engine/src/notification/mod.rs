@@ -2,5 +2,6 @@
 
 pub(crate) mod mail;
 pub(crate) mod portal;
+mod reminder;
 pub(crate) mod store;
 mod unsent_mail;

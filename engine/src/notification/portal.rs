@@ -3,6 +3,7 @@
 use super::store::{mail, notification};
 use crate::{
     Engine, Result,
+    database::Writes,
     notification::mail::MailContent,
     unit_of_work::{CommitOrder, Tx},
 };
@@ -10,7 +11,7 @@ use latchkey_domain::{
     access::permission::{CurrentUser, SelfManagement},
     event::Event,
     id::{NotificationId, UserId},
-    notification::{NotificationKind, NotificationView},
+    notification::{Notification, NotificationKind, NotificationView},
     pagination::{ListQuery, Page},
 };
 use time::Duration;
@@ -94,16 +95,27 @@ pub(crate) async fn write<O: CommitOrder + Sync>(tx: &Tx<'_, O>, event: &Event) 
     {
         return Ok(());
     }
+    tell(engine, tx, &told, tx.ip()).await
+}
+
+/// Tells a user something: in the portal, and by mail where that is configured.
+pub(super) async fn tell(
+    engine: &Engine,
+    db: &impl Writes,
+    told: &Notification,
+    ip: Option<&str>,
+) -> Result<()> {
+    let now = engine.now();
     let id = NotificationId::from_uuid(engine.inner.settings.rng.uuid(now));
-    notification::insert(tx, id, &told, tx.ip(), now).await?;
+    notification::insert(db, id, told, ip, now).await?;
     if engine.inner.settings.sends_mail {
         let content = MailContent::Notification {
             kind: told.kind,
-            subject: told.subject,
-            ip: tx.ip().map(str::to_owned),
+            subject: told.subject.clone(),
+            ip: ip.map(str::to_owned),
             at: now,
         };
-        mail::insert(tx, engine.new_mail(told.user, &content)?).await?;
+        mail::insert(db, engine.new_mail(told.user, &content)?).await?;
     }
     Ok(())
 }

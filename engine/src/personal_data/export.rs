@@ -119,7 +119,8 @@ impl Engine {
         let mut tx = self.begin(proof, origin).await?;
         tx.apply(UserExported { user }).await?;
         tx.commit().await?;
-        self.export(id, Reader::Subject).await
+        let reader = Reader::Subject(Box::new(proof.current_user().clone()));
+        self.export(id, reader).await
     }
 
     async fn export(&self, id: UserId, reader: Reader) -> Result<UserExport> {

@@ -6,6 +6,7 @@ pub(crate) mod assessment;
 mod baseline;
 pub(crate) mod behaviour;
 mod block_lists;
+pub(crate) mod challenge;
 mod device_use;
 mod location;
 #[cfg(test)]

@@ -1,15 +1,13 @@
 //! How unusual sign-ins were, as users, administrators and the operator see it.
 
 use crate::{
-    BehaviourView, Engine, Error, Noun, Result, audit::store::filter::Selection,
+    BehaviourView, Engine, Error, Noun, Result,
+    audit::store::{assessed::ASSESSED, filter::Selection},
     identity::user::require_user,
 };
 use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, RiskRead},
-    audit::{
-        event::{Action, EventView},
-        filter::EventFilter,
-    },
+    audit::{event::EventView, filter::EventFilter},
     id::UserId,
     identity::email::Email,
     pagination::ListQuery,
@@ -20,13 +18,6 @@ use time::OffsetDateTime;
 
 /// Assessed entries of a user that are shown.
 const SHOWN: usize = 20;
-
-/// The entries that have an assessment.
-const ASSESSED: [Action; 3] = [
-    Action::SignedIn,
-    Action::DeviceRegistered,
-    Action::DeviceAssessed,
-];
 
 /// An entry of the audit log with its assessment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,6 +61,17 @@ pub struct UserRisk {
     pub behaviour: BehaviourView,
     /// The last assessed entries, newest first.
     pub events: Vec<AssessedEvent>,
+}
+
+/// What is usual for a user, as they see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UsualSignIns {
+    /// What scores do now.
+    pub mode: Mode,
+    /// When they begin to ask for something, if they do not yet.
+    pub enforced_from: Option<OffsetDateTime>,
+    /// What was learnt.
+    pub baseline: BaselineView,
 }
 
 impl AssessedEvent {
@@ -117,12 +119,17 @@ impl Engine {
         self.risk_of(user).await
     }
 
-    /// The same for this user.
+    /// What is usual for this user.
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_risk(&self, current_user: &CurrentUser) -> Result<UserRisk> {
-        self.risk_of(current_user.user_id).await
+    pub async fn my_usual_sign_ins(&self, current_user: &CurrentUser) -> Result<UsualSignIns> {
+        let baseline = self.baseline_of(&self.read(), current_user.user_id).await?;
+        Ok(UsualSignIns {
+            mode: self.risk_mode(),
+            enforced_from: self.risk_enforced_from(),
+            baseline: baseline.view(self.now()),
+        })
     }
 
     pub(crate) async fn risk_of(&self, user: UserId) -> Result<UserRisk> {
@@ -143,7 +150,7 @@ impl Engine {
         events.truncate(SHOWN);
         Ok(UserRisk {
             behaviour: self.behaviour_of(&db, user.id).await?,
-            baseline: self.baseline_of(&db, user.id).await?.view(),
+            baseline: self.baseline_of(&db, user.id).await?.view(self.now()),
             mode: self.risk_mode(),
             enforced_from: self.risk_enforced_from(),
             email: user.email,

@@ -37,6 +37,7 @@ mod privacy;
 mod pruning;
 mod recovery;
 mod redis_server;
+mod reminders;
 mod risk;
 mod roles;
 mod sessions;

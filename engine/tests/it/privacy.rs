@@ -1,5 +1,6 @@
 //! What is stored about a user: copies of it, its erasure, and that `docs/privacy.md` lists all of it.
 
+mod large;
 mod schema;
 
 use crate::{
@@ -182,6 +183,30 @@ async fn audit_52_users_copy_what_is_theirs_and_others_need_the_permission() {
         export.next().await.is_err(),
         "goes on without the permission"
     );
+}
+
+#[tokio::test]
+async fn audit_56_a_copy_of_ones_own_data_goes_on_only_as_long_as_its_device_does() {
+    let test = sending().await;
+    let engine = &test.engine;
+    let eve = test.registered("eve@example.com").await;
+    let filter = latchkey_domain::audit::filter::EventFilter::default();
+    let proof = change(&test, &eve).await;
+    let user = proof.current_user().clone();
+    let begun = async || {
+        let mut export = engine.export_my_data(&proof, &origin()).await.unwrap();
+        export.next().await.unwrap();
+        let events = engine.select_my_events(&user, &filter).await.unwrap();
+        (export, events)
+    };
+    let (mut export, mut events) = begun().await;
+    // It may take longer than a passkey is fresh.
+    test.wait(20 * 60);
+    assert!(export.next().await.is_ok() && events.next().await.is_ok());
+    let (mut export, mut events) = begun().await;
+    test.revoke(eve.current_user.device_id).await;
+    assert!(matches!(export.next().await, Err(Error::Denied(_))));
+    assert!(matches!(events.next().await, Err(Error::Denied(_))));
 }
 
 #[tokio::test]

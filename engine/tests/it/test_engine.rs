@@ -20,6 +20,7 @@ pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 pub(crate) struct TestEngine {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
+    settings: Settings,
     dir: tempfile::TempDir,
 }
 
@@ -54,10 +55,20 @@ impl TestEngine {
         };
         change(&mut settings);
         Self {
-            engine: Engine::open(settings).await.unwrap(),
+            engine: Engine::open(settings.clone()).await.unwrap(),
             clock,
+            settings,
             dir,
         }
+    }
+
+    /// An engine as another process has it, on the same database file.
+    pub(crate) async fn second_process(&self) -> Engine {
+        let settings = Settings {
+            rng: Rng::seeded(8),
+            ..self.settings.clone()
+        };
+        Engine::open(settings).await.unwrap()
     }
 
     /// Where its files are.

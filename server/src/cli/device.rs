@@ -148,6 +148,8 @@ pub(super) const fn state(device: &device::DeviceView) -> &'static str {
         (Some(_), _) => "revoked",
         (None, Some(_)) => "signed out",
         (None, None) if device.is_in_recovery() => "in recovery",
+        (None, None) if device.challenge.is_some() && device.is_limited => "held",
+        (None, None) if device.challenge.is_some() => "challenged",
         (None, None) if device.is_unapproved() => "not approved",
         (None, None) => "active",
     }

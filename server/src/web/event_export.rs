@@ -1,6 +1,7 @@
 //! Copies of what the lists of events show: `/activity/export` and `/admin/audit/export`, as CSV or as lines of JSON.
 //!
-//! A copy is sent while it is read, in parts, and the query of the page applies to it. If it cannot be completed, the connection is
+//! A copy is sent while it is read, in parts, and the query of the page applies to it. It writes nothing; another site must not start one
+//! all the same, because a user has few places for them. If it cannot be completed, the connection is
 //! closed before its end, so that no browser takes it for complete.
 
 use super::{
@@ -47,7 +48,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         path: path.into(),
         policy: RoutePolicy::Checked(Checks {
             access,
-            csrf: Csrf::ReadOnly,
+            csrf: Csrf::OwnRead,
             rate: Rate::Request,
             body: BodyLimit::Unread,
             prolongs_session: true,

@@ -15,6 +15,9 @@ use serde::Serialize;
 pub enum Csrf {
     /// Nothing is changed: GET and HEAD.
     ReadOnly,
+    /// Nothing is changed, but it costs: another site must not start it. `Sec-Fetch-Site`, if it is there, says that it comes from
+    /// our own pages or that its user opened it.
+    OwnRead,
     /// From our own pages: `Sec-Fetch-Site` or `Origin` says so.
     SameOrigin,
     /// The same, and from programs that are no browsers and send neither header.

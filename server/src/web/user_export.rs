@@ -1,6 +1,8 @@
-//! `/security/export`: a copy of everything that is stored about the user who asks, as one JSON document.
+//! Copies of everything that is stored about a user, as one JSON document: `/security/export` of the user who asks,
+//! `/admin/users/{id}/export` of anybody for administrators.
 //!
-//! It is sent while it is read, and has one of the places of `streams.rs`. If it cannot be completed, the connection is closed before
+//! They are asked for with POST, because each writes an entry of the audit log: no other site, link or prefetch makes one. A copy
+//! is sent while it is read, and has one of the places of `streams.rs`. If it cannot be completed, the connection is closed before
 //! its end, so that no browser takes it for complete.
 
 use super::{
@@ -13,10 +15,10 @@ use super::{
 use axum::{
     Extension,
     body::{Body, Bytes},
-    extract::State,
+    extract::{Path, State},
     http::{HeaderMap, Method, header},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{MethodRouter, post},
 };
 use latchkey_app::{
     error::{Code, Remedy, remedy_of},
@@ -24,28 +26,38 @@ use latchkey_app::{
     routes::{Access, Rate},
     url,
 };
+use latchkey_domain::{
+    access::permission::{Denial, Permission, UsersExport},
+    id::UserId,
+};
 use latchkey_engine::{Error, UserExport};
 use std::time::Duration;
 
-/// The page from which a copy is asked for.
+/// The page from which users ask for a copy of their own.
 const PAGE: &str = "/security";
 
-/// The route.
+/// The routes.
 pub(super) fn routes() -> impl Iterator<Item = Route> {
-    std::iter::once(Route {
+    let route = |path: &'static str, access, handler: MethodRouter<Web>| Route {
         router: "user_export",
-        method: Method::GET,
-        path: "/security/export".into(),
+        method: Method::POST,
+        path: path.into(),
         policy: RoutePolicy::Checked(Checks {
-            // The handler asks for more: a passkey that was used lately.
-            access: Access::User,
-            csrf: Csrf::ReadOnly,
+            access,
+            csrf: Csrf::SameOrigin,
             rate: Rate::Request,
-            body: BodyLimit::Unread,
+            body: BodyLimit::Form,
             prolongs_session: true,
         }),
-        handler: get(own),
-    })
+        handler,
+    };
+    let exporters = Access::Permission(Permission::UsersExport);
+    [
+        // The handler asks for more: a passkey that was used lately.
+        route("/security/export", Access::User, post(own)),
+        route("/admin/users/{id}/export", exporters, post(any)),
+    ]
+    .into_iter()
 }
 
 async fn own(
@@ -55,10 +67,7 @@ async fn own(
 ) -> Response {
     let proof = match context.self_management() {
         Ok(proof) => proof,
-        Err(denial) if matches!(remedy_of(denial), Some(Remedy::SignIn)) => {
-            return Redirect::to(&url::sign_in_url(PAGE)).into_response();
-        }
-        Err(denial) => return render(&denial.into(), &headers),
+        Err(denial) => return denied(denial, PAGE, &headers),
     };
     let Some(place) = web.streams().take_for_own(proof.current_user().user_id) else {
         return refuse(Code::TooManyRequests, &headers);
@@ -67,6 +76,38 @@ async fn own(
     match context.engine().export_my_data(&proof, origin).await {
         Ok(export) => response(export, place),
         Err(error) => fail(&error, &headers),
+    }
+}
+
+async fn any(
+    Path(id): Path<String>,
+    State(web): State<Web>,
+    Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<UserId>() else {
+        return refuse(Code::NotFound, &headers);
+    };
+    let proof = match context.authorize(UsersExport) {
+        Ok(proof) => proof,
+        Err(denial) => return denied(denial, &format!("/admin/users/{id}"), &headers),
+    };
+    let reader = context.current_user().map(|user| user.user_id);
+    let Some(place) = reader.ok().and_then(|reader| web.streams().take(reader)) else {
+        return refuse(Code::TooManyRequests, &headers);
+    };
+    let origin = &context.facts().origin;
+    match context.engine().export_user(&proof, id, origin).await {
+        Ok(export) => response(export, place),
+        Err(error) => fail(&error, &headers),
+    }
+}
+
+/// Whoever only has to sign in comes back to the page with the button.
+fn denied(denial: Denial, page: &str, headers: &HeaderMap) -> Response {
+    match remedy_of(denial) {
+        Some(Remedy::SignIn) => Redirect::to(&url::sign_in_url(page)).into_response(),
+        _ => render(&denial.into(), headers),
     }
 }
 

@@ -94,6 +94,8 @@ fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
             (path, _) if path.starts_with("/oauth/") || path.starts_with("/api/v1/") => {
                 Csrf::NoCookies
             }
+            // Another site must not start what costs.
+            ("/activity/export" | "/admin/audit/export", true) => Csrf::OwnRead,
             (_, true) => Csrf::ReadOnly,
             (_, false) => Csrf::SameOrigin,
         };

@@ -59,7 +59,7 @@ async fn r9_must_survive_14_no_route_that_changes_anything_accepts_a_cross_site_
             // There are no cookies, so nothing is forged (`oauth/token.rs`).
             Csrf::NoCookies => continue,
             Csrf::SameOriginOrNoBrowser => &[],
-            Csrf::SameOrigin | Csrf::ReadOnly => silent,
+            Csrf::SameOrigin | Csrf::ReadOnly | Csrf::OwnRead => silent,
         };
         for headers in forgeries.iter().chain(silent) {
             let request = forged(&laptop, &path, headers);

@@ -1,7 +1,10 @@
 //! Devices that return in an unusual way.
 
-use crate::harness::{Browser, TestApp, TestResponse};
-use axum::{body::Body, http::Method};
+use crate::harness::{Browser, TestApp, TestResponse, TestUser};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method},
+};
 use latchkey_domain::{
     access::{access_grant::Scopes, permission::Operator},
     identity::user::Role,
@@ -18,6 +21,18 @@ async fn get_from(browser: &mut Browser<'_>, path: &str, address: &str) -> TestR
         .header("sec-fetch-site", "none")
         .header("x-forwarded-for", address);
     browser.send(request.body(Body::empty()).unwrap()).await
+}
+
+/// Signs in with a code from another address, in a new browser.
+async fn register_from<'a>(test: &'a TestApp, user: &TestUser, address: &str) -> Browser<'a> {
+    test.wait(time::Duration::seconds(30));
+    let mut browser = test.anon();
+    let fields = [("email", &*user.email), ("code", &*user.code(test.now()))];
+    let mut form = browser.form("/actions/device/register", &fields);
+    let address = HeaderValue::from_str(address).unwrap();
+    form.headers_mut().insert("x-forwarded-for", address);
+    assert_eq!(browser.send(form).await.status, 303);
+    browser
 }
 
 async fn block(test: &TestApp, network: &str) {
@@ -152,5 +167,104 @@ async fn audit_53_a_form_with_whatever_in_the_field_signs_in() {
             (303, "/"),
             "{line}"
         );
+    }
+}
+
+#[tokio::test]
+async fn audit_56_a_user_sees_what_is_usual_for_them_and_erases_it() {
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let mut browser = test.signed_in(&ada).await;
+    let (mut passkey, _) = browser.make_passkey().await;
+    let page = async |browser: &mut Browser<'_>| {
+        let page = browser.get("/security").await.body;
+        page.replace("<!>", "")
+    };
+    for _ in 0..6 {
+        test.wait(time::Duration::DAY);
+        browser.use_passkey(&mut passkey).await;
+    }
+    let learnt = page(&mut browser).await;
+    for part in [
+        "7 sign-ins with a passkey, since",
+        "Nothing is asked for yet: until",
+        "each counts half after 30 days",
+        "1 device",
+        "192.0.2.0/24",
+        "UTC</time>",
+    ] {
+        assert!(learnt.contains(part), "{part} in {learnt}");
+    }
+    let erased = browser.post("/actions/baseline/erase", &[]).await;
+    assert_eq!(erased.location(), "/security");
+    let after = page(&mut browser).await;
+    for part in [
+        "What was usual for you was erased.",
+        "Nothing was learnt yet.",
+    ] {
+        assert!(after.contains(part), "{part} in {after}");
+    }
+    let activity = browser.get("/activity").await.body;
+    assert!(activity.contains("What is usual for a user was erased"));
+    // Without a passkey lately, it stays.
+    browser.use_passkey(&mut passkey).await;
+    test.wait(time::Duration::minutes(11));
+    let refused = browser.post("/actions/baseline/erase", &[]).await;
+    assert!(
+        refused.location().starts_with("/login"),
+        "{}",
+        refused.location()
+    );
+    browser.use_passkey(&mut passkey).await;
+    assert!(
+        page(&mut browser)
+            .await
+            .contains("2 sign-ins with a passkey")
+    );
+}
+
+#[tokio::test]
+async fn audit_56_a_device_that_owes_something_says_what_why_and_how_it_is_lifted() {
+    let test = TestApp::with(ENFORCING).await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let mut browser = test.signed_in(&ada).await;
+    let mut admin = test.with_passkey(&root).await;
+    block(&test, "198.51.100.0/24").await;
+    register_from(&test, &ada, "198.51.100.7").await;
+    let text = async |browser: &mut Browser<'_>, path: &str| {
+        browser.get(path).await.body.replace("<!>", "")
+    };
+    let reason = ": A network that an administrator blocked";
+    let own = text(&mut browser, "/devices").await;
+    for part in [
+        "Held for approval since a sign-in",
+        reason,
+        "until you approve it on another of your devices, or an administrator does",
+        "action=\"/actions/device/approve\"",
+    ] {
+        assert!(own.contains(part), "{part} in {own}");
+    }
+    assert!(!own.contains("Registered with a code. It can use"), "{own}");
+    let user_page = format!("/admin/users/{}", ada.id);
+    for path in ["/admin/devices", &user_page] {
+        let shown = text(&mut admin, path).await;
+        for part in [
+            "Held for approval since a sign-in",
+            reason,
+            "until its user approves it on another device, or an administrator does",
+        ] {
+            assert!(shown.contains(part), "{part} in {path}: {shown}");
+        }
+    }
+    // One that returns from there owes a sign-in.
+    get_from(&mut browser.clone(), "/devices", "198.51.100.7").await;
+    let shown = text(&mut admin, "/admin/devices").await;
+    for part in [
+        "Asked for a passkey or a code",
+        "until its user signs in on it with a passkey or a code",
+        "Must sign in again",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
     }
 }

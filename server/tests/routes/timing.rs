@@ -93,6 +93,55 @@ async fn codes() {
     }
 }
 
+/// Sign-ins that are alike but for their score, which has no effect yet: whoever signs in must not learn it.
+#[tokio::test]
+#[ignore = "a measurement of minutes: `cargo xtask bench timing`"]
+async fn scores() {
+    const SCORED: usize = 100;
+    let test = TestApp::with(&[
+        ("proxy.trusted", "192.0.2.0/24"),
+        ("risk.mode", "shadow"),
+        ("risk.weights", "automation=100"),
+    ])
+    .await;
+    let mut users = Vec::new();
+    for index in 0..SCORED * 2 {
+        let email = format!("user{index:03}@example.com");
+        users.push(test.user(&email, Role::Member).await);
+    }
+    let browser = test.anon();
+    // As long as the other, and each user once in a round.
+    let sign_in = |index: usize, agent: &'static str| {
+        let user = &users[index];
+        let code = user.code(test.now());
+        let fields = [("email", &*user.email), ("code", &*code)];
+        let mut form = browser.form("/actions/device/register", &fields);
+        let agent = HeaderValue::from_static(agent);
+        form.headers_mut().insert(header::USER_AGENT, agent);
+        form
+    };
+    let low = |index: usize| {
+        sign_in(
+            index * 2,
+            "Mozilla/5.0 (X11; Linux x86_64) Firefoxyyyyyy/140.0",
+        )
+    };
+    let high = |index: usize| {
+        sign_in(
+            index * 2 + 1,
+            "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/140.0",
+        )
+    };
+    let other = |index: usize| {
+        sign_in(
+            index * 2 + 1,
+            "Mozilla/5.0 (X11; Linux x86_64) Firefoxyyyyyy/140.0",
+        )
+    };
+    compare(&test, "a sign-in, high and low score", SCORED, high, low).await;
+    compare(&test, "a sign-in, both low", SCORED, other, low).await;
+}
+
 #[tokio::test]
 #[ignore = "a measurement of minutes: `cargo xtask bench timing`"]
 async fn recovery_codes() {

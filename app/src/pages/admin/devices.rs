@@ -5,6 +5,7 @@ use crate::{
         app_layout::NavItem,
         audit_link::InAuditLog,
         badge::{AssuranceBadge, ThisDevice},
+        challenge::Owes,
         dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
@@ -27,6 +28,7 @@ use latchkey_domain::{
     id::DeviceId,
     identity::device::DeviceView,
     identity::passkey::PasskeyView,
+    risk::Reason,
 };
 use leptos::prelude::*;
 
@@ -60,11 +62,18 @@ pub fn AllDevices() -> impl IntoView {
         let list = ListUrl::read("/admin/devices");
         let devices = context.engine().list_devices(&proof, list.query()).await?;
         let (page, total) = (devices.page, devices.total);
+        let reasons = (context.engine())
+            .challenge_reasons(&proof, &devices.items)
+            .await?;
         let lead = match list.query().filter.as_str() {
             "signed_out" => m::devices_signed_out(total),
             "revoked" => m::devices_revoked(total),
             "all" => m::devices_all(total),
             _ => m::devices_active(total),
+        };
+        let row_of = move |device: DeviceView| {
+            let reasons = reasons.get(&device.id).cloned();
+            row(device, here, reasons)
         };
         let empty = view! { <Empty icon="device" title=m::DEVICES_NONE is_whole_page=true><p>{m::DEVICES_NONE_LEAD}</p></Empty> };
         let table_list = list.clone();
@@ -79,14 +88,14 @@ pub fn AllDevices() -> impl IntoView {
                 filters=Filters::new(m::STATUS, FILTERS)
                 empty=empty.into_any()
             >
-                <DataTable caption=m::NAV_DEVICES list=table_list columns=COLUMNS items=devices.items row=move |device| row(device, here)/>
+                <DataTable caption=m::NAV_DEVICES list=table_list columns=COLUMNS items=devices.items row=row_of/>
             </ListPage>
         }
         .into_any())
     })
 }
 
-fn row(device: DeviceView, here: DeviceId) -> Vec<AnyView> {
+fn row(device: DeviceView, here: DeviceId, reasons: Option<Vec<Reason>>) -> Vec<AnyView> {
     let is_here = device.id == here;
     let used = if is_here {
         m::IN_USE_NOW.text().into_any()
@@ -118,7 +127,7 @@ fn row(device: DeviceView, here: DeviceId) -> Vec<AnyView> {
         }
         .into_any(),
         view! { <a href=user>{email}</a> }.into_any(),
-        view! { <AssuranceBadge device=device.clone()/> }.into_any(),
+        view! { <AssuranceBadge device=device.clone()/><Owes device=device.clone() reasons=reasons is_own=false class="cell-sub"/> }.into_any(),
         view! { <span>{used}{ip}<span class="cell-sub"><InAuditLog field="device" value=device.id.to_string() name=device.name.to_string()/></span></span> }.into_any(),
         view! { <RelativeTime at=device.created_at/> }.into_any(),
         action,

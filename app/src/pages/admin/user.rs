@@ -3,6 +3,7 @@
 use super::{
     grant::UserGrants,
     roles::role_label,
+    user_data::UserData,
     user_devices::{UserDevices, UserPasskeys},
     users::role_options,
 };
@@ -40,7 +41,7 @@ use latchkey_domain::{
     identity::user::{UserStatus, UserView},
     pagination::{ListQuery, Page},
 };
-use latchkey_engine::{AccessGrantFilter, Engine, Noun};
+use latchkey_engine::{AccessGrantFilter, ChallengeReasons, Engine, Noun};
 use leptos::prelude::*;
 
 /// How a user may sign in.
@@ -110,11 +111,12 @@ pub fn UserPage() -> impl IntoView {
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=context.shows(Permission::UsersWrite).then_some(id)/>
                 <Details user=user.clone() is_own=own.user_id == id roles=roles/>
-                {devices.map(|devices| view! { <UserDevices devices=devices passkeys=passkeys.clone() here=own.device_id/> })}
+                {devices.map(|devices| view! { <UserDevices devices=devices.0 reasons=devices.1 passkeys=passkeys.clone() here=own.device_id/> })}
                 {sessions.map(|sessions| view! { <Sessions sessions=sessions lead=m::USER_SESSIONS_LEAD here=own.device_id action="/actions/session/end-any" may_end=context.shows(Permission::SessionsRevoke)/> })}
                 <UserPasskeys passkeys=passkeys/>
                 <Programs programs=programs lead=m::USER_PROGRAMS_LEAD action="/actions/program/revoke-any" may_revoke=context.shows(Permission::DevicesRevoke)/>
                 {grants.clone().map(|grants| view! { <UserGrants user=user.clone() grants=grants services=services list=list/> })}
+                <UserData user=user.clone()/>
                 <Permitted to=Permission::UsersWrite><Delete user=user grants=grants.map_or(0, |grants| grants.total)/></Permitted>
             </AppLayout>
         }
@@ -122,19 +124,20 @@ pub fn UserPage() -> impl IntoView {
     })
 }
 
-/// The devices of a user, each with the passkeys that were used on it and are stored elsewhere.
+/// The devices of a user, each with the passkeys that were used on it and are stored elsewhere; and why some owe something.
 async fn devices(
     engine: &Engine,
     proof: &Authorized<DevicesRead>,
     user: UserId,
-) -> latchkey_engine::Result<Vec<(DeviceView, Vec<PasskeyView>)>> {
+) -> latchkey_engine::Result<(Vec<(DeviceView, Vec<PasskeyView>)>, ChallengeReasons)> {
     let devices = engine.devices_of(proof, user).await?;
+    let reasons = engine.challenge_reasons(proof, &devices).await?;
     let mut rows = Vec::with_capacity(devices.len());
     for device in devices {
         let used = engine.passkeys_used_on_any(proof, device.id).await?;
         rows.push((device, used));
     }
-    Ok(rows)
+    Ok((rows, reasons))
 }
 
 #[component]

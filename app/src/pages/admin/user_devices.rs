@@ -6,6 +6,7 @@ use crate::{
         audit_link::InAuditLog,
         authenticator::authenticator,
         badge::{AssuranceBadge, ThisDevice},
+        challenge::Owes,
         dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
@@ -18,8 +19,9 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::Permission, id::DeviceId, identity::device::DeviceView,
-    identity::passkey::PasskeyView,
+    identity::passkey::PasskeyView, risk::Reason,
 };
+use latchkey_engine::ChallengeReasons;
 use leptos::prelude::*;
 
 /// The devices of a user, revoked ones below.
@@ -29,6 +31,8 @@ pub(super) fn UserDevices(
     devices: Vec<(DeviceView, Vec<PasskeyView>)>,
     /// The passkeys of the user.
     passkeys: Vec<PasskeyView>,
+    /// Why devices owe something.
+    reasons: ChallengeReasons,
     /// The device of the administrator.
     here: DeviceId,
 ) -> impl IntoView {
@@ -38,7 +42,8 @@ pub(super) fn UserDevices(
             .filter(|passkey| passkey.device_id == device.id)
             .map(|passkey| passkey.name.to_string())
             .collect();
-        view! { <DeviceRow device=device passkeys=removed_with_it used=used here=here/> }
+        let reasons = reasons.get(&device.id).cloned();
+        view! { <DeviceRow device=device passkeys=removed_with_it used=used reasons=reasons here=here/> }
     };
     let (active, revoked): (Vec<_>, Vec<_>) = devices
         .into_iter()
@@ -71,6 +76,7 @@ fn DeviceRow(
     device: DeviceView,
     passkeys: Vec<String>,
     used: Vec<PasskeyView>,
+    reasons: Option<Vec<Reason>>,
     here: DeviceId,
 ) -> impl IntoView {
     let is_here = device.id == here;
@@ -89,6 +95,7 @@ fn DeviceRow(
             <div>
                 <h3 class="row-title">{device.name.to_string()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device.clone()/></h3>
                 <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>{with_element(m::registered_on, view! { <Day at=device.created_at/> })}</span></p>
+                <Owes device=device.clone() reasons=reasons is_own=false/>
                 <InAuditLog field="device" value=device.id.to_string() name=device.name.to_string()/>
             </div>
             {revoke}

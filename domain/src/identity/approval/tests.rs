@@ -34,6 +34,7 @@ fn device(name: &str, kind: DeviceKind, ip: Option<&str>) -> DeviceView {
         expires_at: NOW,
         is_limited: false,
         passkey_after: None,
+        challenge: None,
         signed_out_at: None,
         revoked_at: None,
     }

@@ -5,6 +5,7 @@ use crate::{
     id::{DeviceId, UserId},
     identity::email::Email,
     name::DisplayName,
+    risk::Challenge,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -46,6 +47,8 @@ pub struct DeviceView {
     /// When a device in recovery may add a passkey.
     #[serde(with = "time::serde::rfc3339::option")]
     pub passkey_after: Option<OffsetDateTime>,
+    /// What it owes since an unusual sign-in or return, until which it opens nothing.
+    pub challenge: Option<Challenge>,
     /// When its owner signed out on it, if they did.
     #[serde(with = "time::serde::rfc3339::option")]
     pub signed_out_at: Option<OffsetDateTime>,
@@ -55,6 +58,12 @@ pub struct DeviceView {
 }
 
 impl DeviceView {
+    /// What it owes, if it is in use.
+    #[must_use]
+    pub fn owes(&self) -> Option<Challenge> {
+        (self.challenge).filter(|_| self.revoked_at.is_none() && self.signed_out_at.is_none())
+    }
+
     /// Whether it waits for approval.
     #[must_use]
     pub const fn is_unapproved(&self) -> bool {

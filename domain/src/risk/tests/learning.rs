@@ -111,5 +111,30 @@ fn a_baseline_is_bounded_and_keeps_what_counts_most() {
     }
     let at = now + Duration::days(1);
     assert_eq!(score(&usual(), &baseline, at - Duration::HOUR) % 30 % 25, 0);
-    assert!(baseline.view().places.contains(&berlin().unwrap()));
+    assert!(baseline.view(now).places.contains(&berlin().unwrap()));
+}
+
+#[test]
+fn a_user_sees_what_is_usual_by_the_rules_of_the_assessment() {
+    let (baseline, now) = settled();
+    let view = baseline.view(now);
+    assert_eq!((view.since, view.is_mature), (Some(START), true));
+    assert_eq!(view.places, usual().place.into_iter().collect::<Vec<_>>());
+    let hours = view.hours.unwrap();
+    for hour in 0..24_u8 {
+        let is_shown = hours.iter().any(|range| {
+            (24 + hour - range.from) % 24 < (24 + range.until - range.from - 1) % 24 + 1
+        });
+        let at = now.replace_time(time::Time::from_hms(hour, 30, 0).unwrap());
+        let points = score(&usual(), &baseline, at);
+        assert_eq!(is_shown, points == 0, "{hour}: {points}");
+    }
+    // Half a year later all is forgotten, and shown so.
+    let later = baseline.view(now + Duration::days(400));
+    assert_eq!(
+        (later.places, later.networks, later.devices),
+        (vec![], vec![], 0)
+    );
+    assert_eq!(later.hours, None);
+    assert_eq!(Baseline::default().view(now).since, None);
 }

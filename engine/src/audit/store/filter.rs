@@ -177,7 +177,7 @@ async fn rows_of(db: &impl Reads, some: Select<Entity>, order: Order) -> Result<
     Ok(views(rows))
 }
 
-fn views(rows: Vec<Model>) -> Vec<EventView> {
+pub(super) fn views(rows: Vec<Model>) -> Vec<EventView> {
     let rows = rows.into_iter();
     rows.map(|row| ChainEntry::from(row).into()).collect()
 }

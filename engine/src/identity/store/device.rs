@@ -59,6 +59,14 @@ pub(crate) enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+fn challenge(since: Option<i64>, demand: Option<&str>) -> Option<Challenge> {
+    since.map(|since| Challenge {
+        at: at(since),
+        // One whose name is missing asks for the most.
+        demand: Demand::from_word(demand.unwrap_or_default()),
+    })
+}
+
 impl TryFrom<Model> for Device {
     type Error = Error;
 
@@ -69,11 +77,7 @@ impl TryFrom<Model> for Device {
             passkey_after: at(passkey_after),
             mail: MailConfirmation::from_word(row.mail_confirmation.as_deref()),
         });
-        let challenge = row.challenged_at.map(|since| Challenge {
-            at: at(since),
-            // One whose name is missing asks for the most.
-            demand: Demand::from_word(row.challenge.as_deref().unwrap_or_default()),
-        });
+        let challenge = challenge(row.challenged_at, row.challenge.as_deref());
         let assessed = row.risk_at.map(|since| LastAssessment {
             // One whose level is missing or unknown is the highest.
             level: (row.risk_level.as_deref())

@@ -1,2 +1,3 @@
 pub(crate) mod mail;
 pub(crate) mod notification;
+pub(crate) mod reminder;

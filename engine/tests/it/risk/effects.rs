@@ -9,7 +9,7 @@ use crate::{
 use latchkey_domain::{
     access::permission::Denial,
     identity::device::DeviceLimit,
-    risk::{Mode, NetworkVerdict},
+    risk::{Demand, Factor, Mode, NetworkVerdict},
 };
 use latchkey_engine::{Error, Refusal, RiskMode};
 use time::Duration;
@@ -42,10 +42,33 @@ async fn audit_51_a_code_on_a_new_device_far_away_opens_nothing_until_a_passkey_
     assert_eq!(settled.ask(&settled.ada).await, "granted", "her own device");
     let before = settled.risk().await.baseline;
     assert_eq!(before.networks.len(), 1, "nothing was learnt");
+    // She reads what it owes, and why.
+    let challenges = async |settled: &Settled| {
+        let engine = &settled.test.engine;
+        let user = &settled.ada.current_user;
+        let devices = engine.my_devices(user).await.unwrap();
+        let mut reasons = engine.my_challenge_reasons(user, &devices).await.unwrap();
+        let owing = devices.into_iter().filter_map(|device| {
+            let reasons = reasons.remove(&device.id);
+            Some((device.id, device.owes()?.demand, reasons?))
+        });
+        owing.collect::<Vec<_>>()
+    };
+    let owing = challenges(&settled).await;
+    let [(device, demand, reasons)] = owing.as_slice() else {
+        panic!("{owing:?}");
+    };
+    assert_eq!(
+        (*device, *demand),
+        (thief.current_user.device_id, Demand::Passkey)
+    );
+    let factors: Vec<_> = reasons.iter().map(|reason| reason.factor).collect();
+    assert_eq!(factors, [Factor::UnusualLocation, Factor::NewDevice]);
     // It was her after all.
     let browser = Some((&thief.current_user).into());
     let proven = settled.passkey(browser, &at(FAR)).await.unwrap();
     assert_eq!(settled.ask(&proven).await, "granted");
+    assert_eq!(challenges(&settled).await, []);
     assert_eq!(settled.risk().await.baseline.networks.len(), 2);
 }
 

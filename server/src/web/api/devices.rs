@@ -7,9 +7,10 @@ use super::{
 use axum::{Json, extract::Path, response::IntoResponse};
 use latchkey_domain::{
     access::permission::{DevicesRead, DevicesRevoke},
+    id::DeviceId,
     identity::device::DeviceView,
 };
-use latchkey_engine::{Resource, etag};
+use latchkey_engine::{ChallengeReasons, Resource, etag};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -37,12 +38,47 @@ pub(super) struct Device {
     /// When a device in recovery may add a passkey.
     #[serde(with = "time::serde::rfc3339::option")]
     passkey_after: Option<OffsetDateTime>,
+    /// What it owes since an unusual sign-in or return: it opens nothing until that was given.
+    challenge: Option<Challenge>,
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     signed_out_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
     revoked_at: Option<OffsetDateTime>,
+}
+
+/// What a device owes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Challenge {
+    #[serde(with = "time::serde::rfc3339")]
+    since: OffsetDateTime,
+    /// `authentication` (a passkey or a code), `passkey`, or `approval` (by another device of the user or an administrator).
+    demand: &'static str,
+    /// Why, the most points first; empty when the entry of the audit log was pruned.
+    reasons: Vec<RiskReason>,
+}
+
+/// What a score has points for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RiskReason {
+    /// Such as `unusual_location`.
+    factor: &'static str,
+    points: u8,
+}
+
+impl Device {
+    fn because(mut self, reasons: &ChallengeReasons) -> Self {
+        let found = reasons.get(&DeviceId::from_uuid(self.id));
+        if let (Some(challenge), Some(found)) = (&mut self.challenge, found) {
+            let reasons = found.iter().map(|reason| RiskReason {
+                factor: reason.factor.as_str(),
+                points: reason.points,
+            });
+            challenge.reasons = reasons.collect();
+        }
+        self
+    }
 }
 
 impl From<DeviceView> for Device {
@@ -59,6 +95,11 @@ impl From<DeviceView> for Device {
             last_ip: view.last_ip,
             is_limited: view.is_limited,
             passkey_after: view.passkey_after,
+            challenge: view.challenge.map(|owed| Challenge {
+                since: owed.at,
+                demand: owed.demand.as_str(),
+                reasons: Vec::new(),
+            }),
             expires_at: view.expires_at,
             signed_out_at: view.signed_out_at,
             revoked_at: view.revoked_at,
@@ -75,7 +116,11 @@ pub(super) async fn list(call: Call) -> ApiResult {
     let proof = call.authorize(DevicesRead)?;
     let (cursor, user) = (call.cursor()?, call.parsed("user")?);
     let batch = call.engine.device_batch(&proof, cursor, user).await?;
-    let list = List::<Device>::of(batch, |device| device.id.to_string());
+    let reasons = call.engine.challenge_reasons(&proof, &batch.items).await?;
+    let mut list = List::<Device>::of(batch, |device| device.id.to_string());
+    list.items = (list.items.into_iter())
+        .map(|device| device.because(&reasons))
+        .collect();
     Ok(Json(list).into_response())
 }
 
@@ -88,7 +133,10 @@ pub(super) async fn show(Path(device): Path<String>, call: Call) -> ApiResult {
     let proof = call.authorize(DevicesRead)?;
     let view = call.engine.device(&proof, id(&device)?).await?;
     let tag = etag(&view)?;
-    Ok(tagged(&Device::from(view), &tag, &call.headers))
+    let devices = std::slice::from_ref(&view);
+    let reasons = call.engine.challenge_reasons(&proof, devices).await?;
+    let device = Device::from(view).because(&reasons);
+    Ok(tagged(&device, &tag, &call.headers))
 }
 
 /// Revoke a device

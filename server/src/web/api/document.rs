@@ -44,6 +44,7 @@ use utoipa::{
     super::users::show,
     super::users::remove,
     super::user_export::show,
+    super::user_erasure::erase,
     super::users::invite,
     super::users::revoke_link,
     super::users::set_role,

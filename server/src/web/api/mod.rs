@@ -22,6 +22,7 @@ mod risk_policy;
 mod roles;
 mod services;
 mod sessions;
+mod user_erasure;
 mod user_export;
 mod users;
 
@@ -53,6 +54,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         read("/api/v1/users/{id}", get(users::show)),
         remove("/api/v1/users/{id}", delete(users::remove)),
         read("/api/v1/users/{id}/export", get(user_export::show)),
+        create("/api/v1/users/{id}/erasures", post(user_erasure::erase)),
         create("/api/v1/users/{id}/enrolment-links", post(users::invite)),
         remove(
             "/api/v1/users/{id}/enrolment-links",

@@ -30,7 +30,9 @@ pub(in crate::web) async fn count(
     let headers = request.headers();
     let device = match checks.csrf {
         Csrf::NoCookies => None,
-        Csrf::ReadOnly | Csrf::SameOrigin | Csrf::SameOriginOrNoBrowser => web.device_of(headers),
+        Csrf::ReadOnly | Csrf::OwnRead | Csrf::SameOrigin | Csrf::SameOriginOrNoBrowser => {
+            web.device_of(headers)
+        }
     };
     let (source, lane) = match device {
         Some(device) => (Source::Device(device), Lane::Known),

@@ -30,6 +30,7 @@ pub(in crate::web) async fn check(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
+    let is_safe = is_safe && state.checks.csrf != Csrf::OwnRead;
     let origin = own_origin(&state.web, request.headers());
     if is_safe || is_allowed(request.headers(), &origin, state.checks.csrf) {
         next.run(request).await
@@ -83,14 +84,16 @@ fn refuse_origin(web: &Web, headers: &HeaderMap) -> Response {
 fn is_allowed(headers: &HeaderMap, origin: &str, csrf: Csrf) -> bool {
     let site: Vec<_> = headers.get_all(SEC_FETCH_SITE).into_iter().collect();
     let from: Vec<_> = headers.get_all(header::ORIGIN).into_iter().collect();
+    let is_own = |site: &HeaderValue| site == "same-origin";
     match csrf {
         // Every method that could change something is refused by the route.
         Csrf::ReadOnly | Csrf::NoCookies => return true,
+        Csrf::OwnRead => return site.iter().all(|site| is_own(site) || *site == "none"),
         Csrf::SameOrigin if site.is_empty() && from.is_empty() => return false,
         Csrf::SameOrigin | Csrf::SameOriginOrNoBrowser => {}
     }
     // `same-site` is not enough: a sibling host may be anybody's.
-    site.iter().all(|site| *site == "same-origin") && from.iter().all(|from| *from == origin)
+    site.iter().all(|site| is_own(site)) && from.iter().all(|from| *from == origin)
 }
 
 #[cfg(test)]
@@ -152,6 +155,24 @@ mod tests {
         .into_iter()
         .collect();
         assert!(!is_allowed(&cross, OURS, Csrf::SameOriginOrNoBrowser));
+    }
+
+    #[test]
+    fn audit_56_another_site_starts_no_copy() {
+        let passes = |sites: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for site in sites {
+                headers.append(SEC_FETCH_SITE, HeaderValue::from_static(site));
+            }
+            is_allowed(&headers, OURS, Csrf::OwnRead)
+        };
+        assert!(passes(&["same-origin"]));
+        assert!(passes(&["none"]), "a bookmark");
+        assert!(passes(&[]), "no browser of today");
+        for site in ["cross-site", "same-site", "", "None"] {
+            assert!(!passes(&[site]), "{site}");
+            assert!(!passes(&["same-origin", site]), "{site}");
+        }
     }
 
     #[test]

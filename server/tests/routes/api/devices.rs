@@ -32,3 +32,29 @@ async fn sessions_end_and_devices_are_revoked() {
     let revoked = program.call("GET", &path, None).await.json();
     assert!(revoked["revoked_at"].is_string());
 }
+
+#[tokio::test]
+async fn audit_56_a_device_has_what_it_owes_and_why() {
+    let settings = &[("risk.mode", "enforce"), ("risk.weights", "automation=100")];
+    let test = TestApp::with(settings).await;
+    switch_on(&test).await;
+    let program = Program::add(&test, "Everything", EVERYTHING).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    test.signed_in(&ada).await;
+    let devices = program.call("GET", "/api/v1/devices", None).await.json();
+    let device = &devices["items"][0];
+    let owed = &device["challenge"];
+    assert_eq!(owed["demand"], "approval", "{devices}");
+    let reason = serde_json::json!({"factor": "automation", "points": 100});
+    assert_eq!(owed["reasons"], serde_json::json!([reason]));
+    let path = format!("/api/v1/devices/{}", device["id"].as_str().unwrap());
+    let shown = program.call("GET", &path, None).await;
+    assert_eq!(shown.json()["challenge"], *owed);
+    let id = device["id"].as_str().unwrap().parse().unwrap();
+    let client = latchkey_engine::RequestOrigin::default();
+    let operator = latchkey_domain::access::permission::Operator;
+    let approved = test.engine.approve_any_device(&operator, id, &client);
+    approved.await.unwrap();
+    let shown = program.call("GET", &path, None).await.json();
+    assert!(shown["challenge"].is_null(), "{shown}");
+}

@@ -136,3 +136,28 @@ async fn audit_46_a_program_without_a_user_vouches_for_nobody() {
         .await;
     assert_eq!(vouched.status, 201, "{}", vouched.body);
 }
+
+#[tokio::test]
+async fn audit_56_a_program_erases_a_user_and_reads_what_is_left() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let program = Program::add(&test, "Inventory", EVERYTHING).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    test.signed_in(&ada).await;
+    let path = format!("/api/v1/users/{}", ada.id);
+    let erasures = format!("{path}/erasures");
+    let erased = program.call("POST", &erasures, None).await;
+    assert_eq!(erased.status, 200, "{}", erased.body);
+    let erased = erased.json();
+    assert_eq!(
+        (&erased["email"], &erased["user_id"]),
+        (&json!("ada@example.com"), &json!(ada.id.to_string()))
+    );
+    assert!(erased["events_left"].as_u64().unwrap() > 1);
+    assert_eq!(program.call("GET", &path, None).await.status, 404);
+    assert_eq!(program.call("POST", &erasures, None).await.status, 404);
+    let reader = Program::add(&test, "Reader", "latchkey:users:read").await;
+    let eve = test.user("eve@example.com", Role::Member).await;
+    let erasures = format!("/api/v1/users/{}/erasures", eve.id);
+    assert_eq!(reader.call("POST", &erasures, None).await.status, 403);
+}

@@ -6,8 +6,6 @@ use axum::{
 };
 use std::{collections::BTreeMap, net::SocketAddr};
 use tower::ServiceExt;
-use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
-use webauthn_rs_proto::CreationChallengeResponse;
 
 /// A browser: keeps cookies and says where a request comes from, as real ones do.
 #[derive(Clone)]
@@ -90,29 +88,6 @@ impl<'a> Browser<'a> {
     pub(crate) async fn register(&mut self, email: &str, code: &str) -> TestResponse {
         let fields = [("email", email), ("code", code)];
         self.post("/actions/device/register", &fields).await
-    }
-
-    /// Makes a passkey on this device, as the island on the page does.
-    pub(crate) async fn add_passkey(&mut self) -> TestResponse {
-        let begun = self
-            .fetch("/actions/passkey/begin-registration", "{}")
-            .await;
-        assert_eq!(begun.status, 200, "{}", begun.body);
-        let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
-        let handle = begun["handle"].clone();
-        let options: CreationChallengeResponse = serde_json::from_value(begun).unwrap();
-        let mut options = options.public_key;
-        // The software authenticator keeps nothing; what follows does not depend on it.
-        if let Some(selection) = &mut options.authenticator_selection {
-            (selection.require_resident_key, selection.resident_key) = (false, None);
-        }
-        let origin = self.test.origin.parse().unwrap();
-        let credential = SoftPasskey::new(true)
-            .perform_register(origin, options, 1000)
-            .unwrap();
-        let body = serde_json::json!({ "credential": credential, "handle": handle, "name": "" });
-        self.fetch("/actions/passkey/finish-registration", &body.to_string())
-            .await
     }
 
     /// A form, not yet sent.

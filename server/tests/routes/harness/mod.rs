@@ -3,6 +3,7 @@
 
 mod browser;
 mod data_dir;
+mod passkey;
 mod response;
 mod service;
 mod user;

@@ -31,6 +31,8 @@ struct Row {
     signed_out_at: Option<i64>,
     is_limited: bool,
     passkey_after: Option<i64>,
+    challenged_at: Option<i64>,
+    challenge: Option<String>,
 }
 
 impl TryFrom<Row> for DeviceView {
@@ -53,6 +55,7 @@ impl TryFrom<Row> for DeviceView {
             expires_at: at(row.expires_at),
             is_limited: row.is_limited,
             passkey_after: row.passkey_after.map(at),
+            challenge: super::challenge(row.challenged_at, row.challenge.as_deref()),
             signed_out_at: row.signed_out_at.map(at),
             revoked_at: row.revoked_at.map(at),
         })

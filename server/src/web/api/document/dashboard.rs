@@ -15,6 +15,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/actions/user/disable", &["setUserStatus"]),
     ("/actions/user/enable", &["setUserStatus"]),
     ("/actions/user/delete", &["deleteUser"]),
+    ("/actions/user/erase", &["eraseUser"]),
     ("/actions/user/role", &["setRole"]),
     ("/actions/user/sign-in", &["setSignIn"]),
     ("/actions/user/revoke-link", &["revokeEnrolmentLink"]),
@@ -93,6 +94,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     (
         "/actions/program/revoke",
         "a user's own: administrators have revoke-any",
+    ),
+    (
+        "/actions/baseline/erase",
+        "a user decides what is usual for them",
     ),
     (
         "/actions/totp/remove",
