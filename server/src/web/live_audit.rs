@@ -54,7 +54,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         path: "/admin/audit/events".into(),
         policy: RoutePolicy::Checked(Checks {
             access: Access::Permission(Permission::AuditRead),
-            csrf: Csrf::ReadOnly,
+            csrf: Csrf::OwnRead,
             rate: Rate::Request,
             body: BodyLimit::Unread,
             // A browser reconnects by itself.

@@ -95,7 +95,9 @@ fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
                 Csrf::NoCookies
             }
             // Another site must not start what costs.
-            ("/activity/export" | "/admin/audit/export", true) => Csrf::OwnRead,
+            ("/activity/export" | "/admin/audit/export" | "/admin/audit/events", true) => {
+                Csrf::OwnRead
+            }
             (_, true) => Csrf::ReadOnly,
             (_, false) => Csrf::SameOrigin,
         };

@@ -25,5 +25,5 @@ pub mod token_modes;
 pub mod unsealed;
 pub mod user;
 pub mod user_data;
-mod user_devices;
+pub mod user_devices;
 pub mod users;

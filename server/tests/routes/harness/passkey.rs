@@ -64,7 +64,7 @@ impl Browser<'_> {
         let mut credential = (passkey.authenticator)
             .perform_auth(origin, options, 1000)
             .unwrap();
-        credential.response.user_handle = Some(passkey.user.clone().into());
+        credential.response.user_handle = Some(passkey.user.clone());
         let body = serde_json::json!({ "credential": credential, "handle": handle });
         let response = self
             .fetch("/actions/passkey/finish-login", &body.to_string())
