@@ -186,6 +186,20 @@ const LOOKS: PageLook[] = [
     action: /^Download as text$/,
   },
   {
+    name: 'security-usual',
+    who: 'administrator',
+    path: '/security',
+    before: async ({ page }) => page.getByRole('button', { name: 'Erase what is usual' }).click(),
+    action: /^Erase$/,
+  },
+  {
+    name: 'admin-user-erase',
+    who: 'administrator',
+    path: (testApp) => userPage(testApp, 'grace'),
+    before: async ({ page }) => page.getByText('Erase this user', { exact: true }).click(),
+    action: /^Erase permanently$/,
+  },
+  {
     name: 'admin-user-vouch',
     who: 'administrator',
     path: (testApp) => userPage(testApp, 'grace'),
