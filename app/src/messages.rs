@@ -210,11 +210,19 @@ fn put(text: &str, elements: &mut [Option<AnyView>]) -> AnyView {
     let places = ELEMENTS.iter().enumerate();
     let found = places.filter_map(|(index, place)| Some((text.find(place)?, index)));
     let Some((start, index)) = found.min() else {
-        return text.to_owned().into_any();
+        return not_empty(text);
     };
     let (before, after) = (&text[..start], &text[start + ELEMENTS[index].len()..]);
     let element = elements.get_mut(index).and_then(Option::take);
-    (before.to_owned(), element, put(after, elements)).into_any()
+    (not_empty(before), element, put(after, elements)).into_any()
+}
+
+/// Leptos renders an empty text as a space.
+fn not_empty(text: &str) -> AnyView {
+    match text {
+        "" => ().into_any(),
+        text => text.to_owned().into_any(),
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,10 @@ pub fn Owes(
     let reasons: Vec<_> = (reasons.iter().flatten())
         .map(|reason| factor(reason.factor).text())
         .collect();
-    let because = (!reasons.is_empty()).then(|| m::owes_because(reasons.join("; ")).text());
+    let because = match reasons.is_empty() {
+        true => ".".to_owned(),
+        false => m::owes_because(reasons.join("; ")).text(),
+    };
     let lift = match (challenge.demand, is_own) {
         (Demand::Nothing, _) => return None,
         (Demand::Authentication, true) => m::OWES_LIFT_AUTHENTICATION,
@@ -42,5 +45,6 @@ pub fn Owes(
         (Demand::Approval, true) => m::OWES_LIFT_APPROVAL,
         (Demand::Approval, false) => m::OWES_LIFT_APPROVAL_ANY,
     };
-    Some(view! { <p class=class>{asked}{because}" "{lift}</p> })
+    // One piece, where a paragraph lays out several.
+    Some(view! { <p class=class><span>{asked}{because}" "{lift}</span></p> })
 }

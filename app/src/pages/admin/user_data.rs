@@ -32,8 +32,8 @@ pub(super) fn UserData(
                 <Permitted to=Permission::UsersWrite><details class="disclosure disclosure-button" open=is_open>
                     <summary><Icon name="trash" class="icon-small"/>{m::USER_ERASE}</summary>
                     <div class="disclosure-body">
-                        <p>{m::USER_ERASE_LEAD}</p>
                         <form class="form" method="post" action="/actions/user/erase">
+                            <p>{m::USER_ERASE_LEAD}</p>
                             <input type="hidden" name="id" value=user.id.to_string()/>
                             <Field form=form name="confirmation" label=m::user_erase_confirmation(email.as_str()).text() class="input-mono"/>
                             <div class="button-row"><button class="button button-danger button-solid">{m::USER_ERASE_SUBMIT}</button></div>
