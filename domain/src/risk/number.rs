@@ -29,6 +29,15 @@ impl Strength {
         }
     }
 
+    /// The strength of which a weight gives so many points: all of them at most, and none of nothing.
+    #[must_use]
+    pub fn share(points: u8, weight: u8) -> Self {
+        match weight {
+            0 => Self::NONE,
+            _ => Self((f64::from(points) / f64::from(weight)).min(1.0)),
+        }
+    }
+
     /// The points of a weight that it gives, rounded.
     #[must_use]
     #[expect(

@@ -306,4 +306,35 @@ proptest! {
         let ip = ip(address);
         prop_assert_eq!(set.contains(ip), ranges.iter().any(|range| range.contains(ip)));
     }
+
+    #[test]
+    fn the_same_weights_give_the_same_score(
+        signals in signals(), baseline in baseline(), weights in weights(), now in time(),
+    ) {
+        let assessment = assess(&signals, &baseline, &weights, now);
+        prop_assert_eq!(assessment.replayed(&weights, &weights), (assessment.clone(), true));
+    }
+
+    #[test]
+    fn a_higher_weight_never_lowers_a_replayed_score(
+        signals in signals(), baseline in baseline(), weights in weights(), now in time(), factor in 0..Factor::COUNT, more in 0_u8..=100,
+    ) {
+        let factor = Factor::iter().nth(factor).unwrap();
+        let assessment = assess(&signals, &baseline, &weights, now);
+        let higher = weights.with(factor, weights.of(factor).saturating_add(more));
+        let (replayed, _) = assessment.replayed(&weights, &higher);
+        prop_assert!(replayed.score >= assessment.score);
+        prop_assert_eq!(replayed.level, Level::of(replayed.score));
+    }
+
+    #[test]
+    fn what_was_assessed_fully_or_half_is_replayed_as_it_would_have_been_assessed(
+        signals in signals(), baseline in baseline(), now in time(), other in weights(),
+    ) {
+        // Likelihoods of behaviour are neither, and are rounded twice.
+        let signals = Signals { behaviour: None, ..signals };
+        let then = Weights::default();
+        let replayed = assess(&signals, &baseline, &then, now).replayed(&then, &other);
+        prop_assert_eq!(replayed, (assess(&signals, &baseline, &other, now), true));
+    }
 }

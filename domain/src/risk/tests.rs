@@ -3,6 +3,7 @@
 mod demands;
 mod learning;
 mod parsing;
+mod replay;
 mod scores;
 
 use super::*;
