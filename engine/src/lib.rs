@@ -103,6 +103,13 @@ pub use request_origin::RequestOrigin;
 pub use risk::behaviour::{BehaviourView, TemplateView};
 pub use risk::challenge::ChallengeReasons;
 pub use risk::network_rule::NetworkRuleView;
+pub use risk::overview::{
+    MOST_UNUSUAL, OutlyingNetwork, OutlyingUser, RISK_DAYS, RiskDay, RiskOverview, SeenPlace,
+    Unusualness,
+};
+pub use risk::replay::{
+    MOST_REPLAYED, MOST_REPLAYED_DAYS, ReplayedUser, ReplayedWeight, RiskReplay,
+};
 pub use risk::settings::{RiskMode, RiskSettings};
 pub use risk::shown::{AssessedEvent, UserRisk, UsualSignIns};
 pub use risk::use_mark::CallerOrigin;

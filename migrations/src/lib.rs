@@ -38,6 +38,7 @@ mod m20261127_000036_acting_devices;
 mod m20261127_000037_risk;
 mod m20261127_000038_behaviour;
 mod m20261127_000039_continuous_risk;
+mod m20261127_000040_risk_indices;
 mod m20261127_000041_reminders;
 mod repeatable;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000037_risk::Migration),
             Box::new(m20261127_000038_behaviour::Migration),
             Box::new(m20261127_000039_continuous_risk::Migration),
+            Box::new(m20261127_000040_risk_indices::Migration),
             Box::new(m20261127_000041_reminders::Migration),
         ]
     }

@@ -38,7 +38,7 @@ impl fmt::Display for Country {
 
 /// A point on the earth and how far from it something may be. In hundredths of a degree, which is about a kilometre: nobody
 /// needs to know better where a user was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Coordinates {
     latitude: i16,
     longitude: i16,
@@ -67,6 +67,18 @@ impl Coordinates {
             longitude: (longitude * 100.0).round() as i16,
             radius_km,
         })
+    }
+
+    /// The latitude in degrees, north of the equator.
+    #[must_use]
+    pub fn latitude(&self) -> f64 {
+        f64::from(self.latitude) / 100.0
+    }
+
+    /// The longitude in degrees, east of Greenwich.
+    #[must_use]
+    pub fn longitude(&self) -> f64 {
+        f64::from(self.longitude) / 100.0
     }
 
     /// The great-circle distance in kilometres (haversine formula), less how far from their points both may be.
@@ -100,7 +112,9 @@ impl Coordinates {
 }
 
 /// Where an address is. A file may say any of it, or nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Place {
     /// The country.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]

@@ -164,6 +164,15 @@ impl Replay {
         }
     }
 
+    /// The factors whose points differ: as they were recorded with, and as they are replayed.
+    #[must_use]
+    pub fn differences(&self) -> Vec<(Factor, u8, u8)> {
+        Factor::iter()
+            .map(|factor| (factor, self.recorded_with.of(factor), self.other.of(factor)))
+            .filter(|(_, before, after)| before != after)
+            .collect()
+    }
+
     /// Factors that have points now and had none: of them, nothing was recorded.
     #[must_use]
     pub fn unrecorded(&self) -> Vec<Factor> {

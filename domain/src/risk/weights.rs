@@ -55,6 +55,15 @@ impl Weights {
         self.0[factor as usize]
     }
 
+    /// What the configuration has to say for these: each factor that differs from its default, as `factor=points`.
+    #[must_use]
+    pub fn to_list(&self) -> Vec<String> {
+        Factor::iter()
+            .filter(|factor| self.of(*factor) != factor.default_points())
+            .map(|factor| format!("{}={}", factor.as_str(), self.of(factor)))
+            .collect()
+    }
+
     /// The same with what a list of `factor=points` says; what it does not name stays.
     ///
     /// # Errors

@@ -196,7 +196,8 @@ impl Engine {
             .collect())
     }
 
-    /// All devices. Sort: `name`, `email`, `last_seen` (default), `created`; filter: `active` (default), `signed_out`, `revoked`, `all`.
+    /// All devices. Sort: `name`, `email`, `last_seen` (default), `created`; filter: `active` (default), `waiting`
+    /// (for approval), `signed_out`, `revoked`, `all`.
     ///
     /// # Errors
     /// Internal only.

@@ -141,6 +141,11 @@ impl Locations {
         Self(file.map(|path| WatchedFile::new(path, parse)))
     }
 
+    /// Whether there is a file that can be read.
+    pub(super) fn is_there(&self) -> bool {
+        (self.0.as_ref()).is_some_and(|file| file.contents().is_some())
+    }
+
     /// Where an address is; `None` if the file does not say, or there is none.
     pub(super) fn place(&self, ip: IpAddr) -> Option<Place> {
         let reader = self.0.as_ref()?.contents()?;

@@ -12,6 +12,8 @@ mod location;
 #[cfg(test)]
 mod mmdb_writer;
 pub(crate) mod network_rule;
+pub(crate) mod overview;
+pub(crate) mod replay;
 mod returns;
 pub(crate) mod settings;
 pub(crate) mod shown;

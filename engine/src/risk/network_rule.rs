@@ -6,6 +6,7 @@ use latchkey_domain::{
     access::permission::{Authorizes, RiskRead, RiskWrite},
     event::{NetworkRuleAdded, NetworkRuleRemoved},
     id::NetworkRuleId,
+    pagination::{ListQuery, PAGE_SIZE, Page},
     risk::{AddressRange, MAX_NETWORK_RULES, NetworkRule, NetworkVerdict},
 };
 use serde::Serialize;
@@ -21,6 +22,8 @@ const LONGEST: Duration = Duration::days(3660);
 /// A rule as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NetworkRuleView {
+    /// The rule.
+    pub id: NetworkRuleId,
     /// The network, in CIDR notation.
     pub network: String,
     /// What is said of it.
@@ -36,6 +39,7 @@ pub struct NetworkRuleView {
 impl From<NetworkRule> for NetworkRuleView {
     fn from(rule: NetworkRule) -> Self {
         Self {
+            id: rule.id,
             network: rule.range.to_string(),
             verdict: rule.verdict,
             created_at: rule.created_at,
@@ -61,6 +65,42 @@ impl Engine {
     ) -> Result<Vec<NetworkRuleView>> {
         let rules = store::network_rule::live_rules(&self.read(), self.now()).await?;
         Ok(rules.into_iter().map(NetworkRuleView::from).collect())
+    }
+
+    /// What is said of networks, in pages. Search: a part of the network; filter: `block`, `allow`; sort: `network` (default), `created`,
+    /// `expires`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn find_network_rules(
+        &self,
+        proof: &dyn Authorizes<RiskRead>,
+        query: &ListQuery,
+    ) -> Result<Page<NetworkRuleView>> {
+        let query = query.clone().bounded();
+        let mut rules = self.list_network_rules(proof).await?;
+        rules.retain(|rule| {
+            rule.network.contains(query.search.trim())
+                && (query.filter.is_empty() || rule.verdict.as_str() == query.filter)
+        });
+        match query.sort.as_str() {
+            "created" => rules.sort_by_key(|rule| rule.created_at),
+            // What is for good ends last.
+            "expires" => rules.sort_by_key(|rule| (rule.expires_at.is_none(), rule.expires_at)),
+            _ => {}
+        }
+        if query.descending {
+            rules.reverse();
+        }
+        // There are at most `MAX_NETWORK_RULES`.
+        let total = rules.len() as u64;
+        let skipped = usize::try_from(query.offset()).unwrap_or(usize::MAX);
+        let shown = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+        Ok(Page {
+            items: rules.into_iter().skip(skipped).take(shown).collect(),
+            total,
+            page: query.page,
+        })
     }
 
     /// Blocks a network or vouches for it, for a while or for good, in place of what was said of it before.
@@ -125,6 +165,23 @@ impl Engine {
         let range = parse(network)?;
         let mut tx = self.begin(proof, origin).await?;
         let rule = store::network_rule::find(&tx, range, self.now()).await?;
+        let rule = rule.ok_or(Error::NotFound(Noun::NetworkRule))?;
+        tx.apply(NetworkRuleRemoved { rule }).await?;
+        tx.commit().await
+    }
+
+    /// The same by the rule's id.
+    ///
+    /// # Errors
+    /// Not found, also when another rule about the network has replaced it.
+    pub async fn remove_network_rule_by_id(
+        &self,
+        proof: &dyn Authorizes<RiskWrite>,
+        id: NetworkRuleId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(proof, origin).await?;
+        let rule = store::network_rule::find_by_id(&tx, id, self.now()).await?;
         let rule = rule.ok_or(Error::NotFound(Noun::NetworkRule))?;
         tx.apply(NetworkRuleRemoved { rule }).await?;
         tx.commit().await

@@ -3,6 +3,8 @@
 mod behaviour;
 mod effects;
 mod networks;
+mod overview;
+mod replay;
 mod returns;
 mod services;
 

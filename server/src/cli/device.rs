@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// Devices.
 #[derive(Subcommand)]
 pub(super) enum Device {
-    /// List devices (sort: last_seen, name, email, created; filter: active, signed_out, revoked, all)
+    /// List devices (sort: last_seen, name, email, created; filter: active, waiting, signed_out, revoked, all)
     List {
         #[command(flatten)]
         args: ListArgs,
@@ -80,7 +80,7 @@ async fn list(
         }
         None => {
             let columns = ["name", "email", "created", "last_seen"];
-            let statuses = ["active", "signed_out", "revoked", "all"];
+            let statuses = ["active", "waiting", "signed_out", "revoked", "all"];
             let query = args.query(&columns, &statuses)?;
             engine.list_devices(&OPERATOR, &query).await?
         }

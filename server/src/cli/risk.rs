@@ -1,5 +1,7 @@
 //! `latchkey risk …`
 
+mod replay;
+
 use super::{
     Context, OPERATOR, confirm,
     failure::Failure,
@@ -24,6 +26,8 @@ pub(super) enum Risk {
         #[arg(value_name = "EMAIL|EVENT")]
         of: String,
     },
+    /// Compute the scores of the last days again with other weights, from the audit log; nothing is changed
+    Replay(replay::Replay),
     /// Hold sign-ins from a network
     Block {
         /// An address or a network, like 198.51.100.0/24
@@ -80,6 +84,7 @@ impl Risk {
                 Ok(seq) => show_event(context, seq).await,
                 Err(_) => show_user(context, &of).await,
             },
+            Self::Replay(replay) => replay.run(context).await,
             Self::Block { network, lasts } => {
                 rule(context, &network, NetworkVerdict::Block, lasts).await
             }

@@ -71,3 +71,58 @@ fn what_is_usual_for_a_user_is_shown_and_erased() {
         refused.err
     );
 }
+
+#[test]
+fn scores_are_replayed_with_other_weights() {
+    let sandbox = CliSandbox::new();
+    let weights = [
+        "risk",
+        "replay",
+        "--weights",
+        "unusual_time=0,new_device=60",
+        "--days",
+        "30",
+    ];
+    let replay = sandbox.json(&weights);
+    assert_eq!(
+        (&replay["days"], &replay["assessments"]),
+        (&30.into(), &0.into())
+    );
+    assert_eq!(replay["is_complete"], true);
+    let text = sandbox.run(&weights).out;
+    for part in [
+        "0 assessments since",
+        "Asked for more: 0 users, 0 times",
+        "weights = [\"new_device=60\", \"unusual_time=0\"]",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let configured = [("LATCHKEY_RISK_WEIGHTS", "automation=0")];
+    let text = sandbox
+        .run_in(
+            &configured,
+            &["risk", "replay", "--weights", "automation=15"],
+        )
+        .out;
+    assert!(text.contains("automation is switched off now"), "{text}");
+    for refused in ["unusual_time", "time=1", "unusual_time=101"] {
+        assert_eq!(
+            sandbox.run(&["risk", "replay", "--weights", refused]).code,
+            2,
+            "{refused}"
+        );
+    }
+    assert_eq!(
+        sandbox
+            .run(&[
+                "risk",
+                "replay",
+                "--weights",
+                "automation=1",
+                "--days",
+                "31"
+            ])
+            .code,
+        2
+    );
+}

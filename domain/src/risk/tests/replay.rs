@@ -121,3 +121,12 @@ fn users_are_counted_who_would_have_been_asked_for_more_or_less() {
     assert_eq!(replay.before.total(), 7);
     assert_eq!(replay.after.of(Level::Held), 1);
 }
+
+#[test]
+fn the_configuration_says_what_differs_from_the_defaults() {
+    assert!(Weights::default().to_list().is_empty());
+    let list = with(&["automation=0", "new_device=40"]).to_list();
+    assert_eq!(list, ["new_device=40", "automation=0"]);
+    let replay = Replay::new(with(&["new_device=40"]), with(&["new_device=41"]));
+    assert_eq!(replay.differences(), [(Factor::NewDevice, 40, 41)]);
+}

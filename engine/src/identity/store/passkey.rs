@@ -1,7 +1,7 @@
 //! Passkeys' rows. The credential itself is webauthn-rs's own serialised form.
 
 use crate::{
-    Error, Result,
+    Error, Result, database,
     database::{Reads, Writes, at, parsed},
 };
 use latchkey_domain::{
@@ -12,7 +12,7 @@ use sea_orm::{
     Condition, NotSet, QueryOrder, QuerySelect, QueryTrait, Set, entity::prelude::*,
     sea_query::OnConflict,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -145,6 +145,26 @@ pub(crate) async fn count_by_user(db: &impl Reads, user: UserId) -> Result<u64> 
         .filter(Column::UserId.eq(user.uuid()))
         .count(db.connection())
         .await?)
+}
+
+/// Which of these users have a passkey.
+pub(crate) async fn owners_among(
+    db: &impl Reads,
+    users: impl IntoIterator<Item = UserId>,
+) -> Result<HashSet<UserId>> {
+    let mut owners = HashSet::new();
+    for users in database::statements(users.into_iter().collect()) {
+        let found: Vec<Uuid> = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .distinct()
+            .filter(Column::UserId.is_in(users.iter().map(|user| user.uuid())))
+            .into_tuple()
+            .all(db.connection())
+            .await?;
+        owners.extend(found.into_iter().map(UserId::from_uuid));
+    }
+    Ok(owners)
 }
 
 pub(crate) async fn delete(db: &impl Writes, id: PasskeyId) -> Result<()> {

@@ -3,7 +3,7 @@
 pub(crate) mod view;
 
 use crate::{
-    Error, Result,
+    Error, Result, database,
     database::{Reads, Writes, at, parsed},
 };
 use latchkey_domain::{
@@ -117,6 +117,24 @@ pub(crate) async fn ids(db: &impl Reads) -> Result<Vec<UserId>> {
         .all(db.connection())
         .await?;
     Ok(ids.into_iter().map(UserId::from_uuid).collect())
+}
+
+/// The addresses of users.
+pub(crate) async fn emails(db: &impl Reads, ids: Vec<UserId>) -> Result<HashMap<UserId, Email>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in database::statements(ids) {
+        let rows: Vec<(Uuid, String)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Email])
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .into_tuple()
+            .all(db.connection())
+            .await?;
+        for (id, email) in rows {
+            found.insert(UserId::from_uuid(id), parsed(&email)?);
+        }
+    }
+    Ok(found)
 }
 
 pub(crate) async fn find_by_email(db: &impl Reads, email: &Email) -> Result<Option<User>> {

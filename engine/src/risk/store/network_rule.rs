@@ -77,6 +77,19 @@ pub(crate) async fn find(
     row.map(NetworkRule::try_from).transpose()
 }
 
+/// A rule, if it holds.
+pub(crate) async fn find_by_id(
+    db: &impl Reads,
+    id: NetworkRuleId,
+    now: OffsetDateTime,
+) -> Result<Option<NetworkRule>> {
+    let row = Entity::find_by_id(id.uuid())
+        .filter(live(now))
+        .one(db.connection())
+        .await?;
+    row.map(NetworkRule::try_from).transpose()
+}
+
 /// Writes a rule in the place of the one about the same network.
 pub(crate) async fn replace(db: &impl Writes, rule: &NetworkRule) -> Result<()> {
     delete(db, rule.range).await?;

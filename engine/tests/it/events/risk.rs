@@ -59,6 +59,16 @@ pub(super) async fn block_and_return(log: &mut Log<'_>, test: &TestEngine) {
         .await
         .unwrap();
     log.says("remove_network_rule").await;
+    let rule = engine
+        .rule_network(&OPERATOR, "192.0.2.9", NetworkVerdict::Allow, None, origin)
+        .await
+        .unwrap();
+    log.news().await;
+    engine
+        .remove_network_rule_by_id(&OPERATOR, rule.id, origin)
+        .await
+        .unwrap();
+    log.says("remove_network_rule_by_id").await;
 }
 
 async fn type_as_ever(log: &mut Log<'_>, test: &TestEngine, joan: &SignedIn) {

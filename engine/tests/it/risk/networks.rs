@@ -2,6 +2,7 @@
 
 use super::{Settled, at, enforcing};
 use crate::test_engine::{OPERATOR, origin};
+use latchkey_domain::pagination::ListQuery;
 use latchkey_domain::risk::NetworkVerdict::{Allow, Block};
 use latchkey_engine::{Conflict, Error, InvalidInput};
 use time::Duration;
@@ -87,4 +88,53 @@ async fn what_is_no_network_or_too_wide_is_refused() {
         .rule_network(&OPERATOR, "10.0.0.0/24", Block, None, &client)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn rules_are_listed_in_pages_and_removed_one_by_one() {
+    let test = enforcing().await;
+    let (engine, client) = (&test.engine, origin());
+    for number in 0..40_u32 {
+        let (network, verdict) = (
+            format!("10.0.{number}.0/24"),
+            if number < 3 { Block } else { Allow },
+        );
+        let lasts = (number == 7).then_some(Duration::days(1));
+        engine
+            .rule_network(&OPERATOR, &network, verdict, lasts, &client)
+            .await
+            .unwrap();
+    }
+    let find = async |search: &str, filter: &str, sort: &str, page: u64| {
+        let query = ListQuery {
+            search: search.to_owned(),
+            filter: filter.to_owned(),
+            sort: sort.to_owned(),
+            page,
+            ..ListQuery::default()
+        };
+        let found = engine.find_network_rules(&OPERATOR, &query).await.unwrap();
+        let networks: Vec<_> = found.items.into_iter().map(|rule| rule.network).collect();
+        (found.total, networks)
+    };
+    let (total, first) = find("", "", "", 1).await;
+    let (_, second) = find("", "", "", 2).await;
+    assert_eq!((total, first.len() + second.len()), (40, 40));
+    assert!(first.iter().all(|network| !second.contains(network)));
+    assert_eq!(find("", "block", "", 1).await.0, 3);
+    assert_eq!(find("0.39.", "", "", 1).await.1, ["10.0.39.0/24"]);
+    assert_eq!(find("", "", "expires", 1).await.1[0], "10.0.7.0/24");
+
+    let listed = engine.list_network_rules(&OPERATOR).await.unwrap();
+    let (rule, other) = (&listed[0], &listed[1]);
+    let remove = |id| engine.remove_network_rule_by_id(&OPERATOR, id, &client);
+    remove(rule.id).await.unwrap();
+    assert!(matches!(remove(rule.id).await, Err(Error::NotFound(_))));
+    // Said again, it is another rule.
+    engine
+        .rule_network(&OPERATOR, &other.network, Allow, None, &client)
+        .await
+        .unwrap();
+    assert!(matches!(remove(other.id).await, Err(Error::NotFound(_))));
+    assert_eq!(find("", "", "", 1).await.0, 39);
 }

@@ -12,6 +12,7 @@ use latchkey_domain::{
 };
 use sea_orm::{
     Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, entity::prelude::*,
+    sea_query::Expr,
 };
 
 #[derive(FromQueryResult)]
@@ -106,6 +107,12 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<Devi
         "signed_out" => rows
             .filter(Column::RevokedAt.is_null())
             .filter(Column::SignedOutAt.is_not_null()),
+        // By an index of those that are limited.
+        "waiting" => rows
+            .filter(Expr::col((Entity, Column::IsLimited)))
+            .filter(Column::PasskeyAfter.is_null())
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::SignedOutAt.is_null()),
         "all" => rows,
         _ => rows
             .filter(Column::RevokedAt.is_null())
