@@ -15,6 +15,7 @@ nav-all-devices = All devices
 nav-services = Services
 nav-clients = Clients
 nav-mails = Mails
+nav-risk = Risk
 nav-audit = Audit log
 nav-my-account = My account
 nav-administration = Administration
@@ -640,6 +641,10 @@ in-use-now = In use now
 devices-active = { $count ->
     [one] { $count } active device.
    *[other] { $count } active devices.
+}
+devices-waiting = { $count ->
+    [one] { $count } device waits for approval.
+   *[other] { $count } devices wait for approval.
 }
 devices-signed-out = { $count ->
     [one] { $count } signed-out device.
@@ -1735,3 +1740,135 @@ risk-asked-approval = It has to be approved on another device, or by an administ
 risk-would-ask-authentication = A passkey or a code would have been required. Scores have no effect yet.
 risk-would-ask-passkey = A passkey would have been required. Scores have no effect yet.
 risk-would-ask-approval = It would have had to be approved on another device, or by an administrator. Scores have no effect yet.
+
+## Risk, for administrators
+
+risk-state-off = Sign-ins are not assessed. The numbers are those of before.
+risk-state-enforce = Scores are enforced: an unusual sign-in is asked for more.
+risk-state-shadow = Scores are recorded and have no effect yet.
+risk-state-shadow-until = Scores are recorded and have no effect yet. They are enforced { $time }.
+risk-scores = Scores per day
+risk-bar-low = Low
+risk-bar-medium = Medium
+risk-bar-high = High
+risk-bar-held = Held
+risk-chart-caption = Sign-ins and returns of devices per day, by how unusual they were
+risk-chart-day = { $day }: { $low } low, { $medium } medium, { $high } high, { $held } held
+risk-chart-summary = In 14 days: { $low } of low risk, { $medium } medium, { $high } high, { $held } held.
+risk-bounded = There were more than { $most } unusual sign-ins. All below counts the newest { $most }.
+risk-reasons = Reasons
+risk-users = Users
+risk-networks = Networks
+risk-places = Places
+risk-nothing-unusual = Nothing was unusual.
+risk-unusual = Unusual
+risk-asked = Asked for more
+risk-highest = Highest score
+risk-place = Place
+risk-place-title = { $place }: { $count ->
+    [one] { $count } unusual sign-in
+   *[other] { $count } unusual sign-ins
+}
+risk-place-unusual = Unusual sign-ins
+risk-place-usual = Others among the latest sign-ins
+risk-no-locations = No file says where addresses are. Set risk.location_file to see places.
+risk-no-places = The file does not say where the addresses of these sign-ins are.
+map-summary = A map of the world: { $unusual ->
+    [one] { $unusual } place
+   *[other] { $unusual } places
+} of unusual sign-ins, { $usual } others. The list below has the places of unusual ones.
+degrees = { $latitude }° { $north }, { $longitude }° { $east }
+north = N
+south = S
+east = E
+west = W
+risk-waiting = Waiting for approval
+risk-waiting-all = All that wait
+risk-waiting-none = No device waits for approval.
+risk-waiting-more = { $count ->
+    [one] { $count } more
+   *[other] { $count } more
+}
+risk-approve = Approve
+risk-approve-name = Approve { $name } of { $email }
+risk-approved = The device was approved. It is no longer limited.
+network = Network
+network-block = Block
+network-allow = Allow
+network-blocked = Blocked
+network-allowed = Allowed
+network-block-title = Block { $network }?
+network-allow-title = Allow { $network }?
+network-block-text = Whoever signs in from this network has to be approved, on another device of theirs or by an administrator. { $users ->
+    [one] One user had unusual sign-ins from there.
+   *[other] { $users } users had unusual sign-ins from there.
+}
+network-allow-text = Being in this network becomes usual for everybody, whatever block lists say. Do this for networks that you know, like that of an office.
+network-is-own = You are in this network yourself.
+network-for = For how long
+network-for-day = 1 day
+network-for-week = 7 days
+network-for-month = 30 days
+network-for-year = 1 year
+network-for-good = For good
+network-until = Until
+network-say = What to do with sign-ins from there
+network-add = Add a network
+network-add-lead = Sign-ins from a blocked network are held until they are approved. Being in an allowed one is usual for everybody. The smallest network that has an address decides.
+network-hint = An address, or a network like 198.51.100.0/24.
+network-submit = Save
+network-is-blocked = Sign-ins from { $network } are held now.
+network-is-allowed = Being in { $network } is usual for everybody now.
+network-removed = Nothing is said of this network any more.
+network-remove-block = Sign-ins from there are assessed like all others again.
+network-remove-allow = Being there is unusual again for users who do not sign in from there.
+networks-title = Network rules
+networks-lead = Networks that are blocked or allowed, whoever signs in.
+networks-none = No rules yet
+networks-none-lead = Block a network on the risk page or here, or use the command line:
+replay-title = What if
+replay-lead = Compute the scores of the last days again with other weights. Nothing is changed.
+replay-weights = Weights
+replay-weights-lead = How many points each reason has, from 0 to 100. Zero switches it off.
+replay-default = Default: { $points }
+replay-days = How far back
+replay-submit = Compute
+replay-reset = Back to the configured weights
+replay-points-refused = Enter a whole number from 0 to 100.
+replay-unchanged = These are the weights that are configured.
+replay-outcome = What would have been different
+replay-of = { $count ->
+    [one] { $count } assessment since { $since }.
+   *[other] { $count } assessments since { $since }.
+}
+replay-levels = Assessments by level
+replay-level = Level
+replay-was = As it was
+replay-would-be = As it would be
+replay-more = { $users ->
+    [one] { $users } user would have been asked for more
+   *[other] { $users } users would have been asked for more
+}, { $times ->
+    [one] { $times } time.
+   *[other] { $times } times.
+}
+replay-less = { $users ->
+    [one] { $users } user would have been asked for less
+   *[other] { $users } users would have been asked for less
+}, { $times ->
+    [one] { $times } time.
+   *[other] { $times } times.
+}
+replay-users = Users for whom most would have changed
+replay-asked-more = More
+replay-asked-less = Less
+replay-deleted-user = Deleted user
+replay-bounded = Only the newest { $most } assessments were computed. The command line computes all: latchkey risk replay
+replay-unrecorded = “{ $factor }” is switched off now, so it was not recorded. What it would have added is missing.
+replay-estimated = { $count ->
+    [one] { $count } assessment was made with other weights than those of now. Its reasons count in full.
+   *[other] { $count } assessments were made with other weights than those of now. Their reasons count in full.
+}
+replay-returns = Returns of devices with a low score are not recorded, and are missing.
+replay-configuration = Configuration file
+replay-save = To use these weights, put this into the configuration file and restart Latchkey.

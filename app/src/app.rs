@@ -56,6 +56,9 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/admin/clients") view=admin::clients::Clients/>
                 <Route ssr=SsrMode::Async path=path!("/admin/clients/:id") view=admin::client::ClientPage/>
                 <Route ssr=SsrMode::Async path=path!("/admin/roles") view=admin::roles::Roles/>
+                <Route ssr=SsrMode::Async path=path!("/admin/risk") view=admin::risk::RiskDashboard/>
+                <Route ssr=SsrMode::Async path=path!("/admin/risk/replay") view=admin::risk::replay::RiskReplayPage/>
+                <Route ssr=SsrMode::Async path=path!("/admin/risk/networks") view=admin::risk::networks::NetworkRules/>
                 <Route ssr=SsrMode::Async path=path!("/admin/mails") view=admin::mails::Mails/>
                 <Route ssr=SsrMode::Async path=path!("/admin/audit") view=admin::audit::Audit/>
             </FlatRoutes>

@@ -22,6 +22,7 @@ pub mod notification;
 pub mod passkey;
 pub mod program;
 pub mod recovery;
+pub mod risk;
 pub mod role;
 pub mod service;
 pub mod session;

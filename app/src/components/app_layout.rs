@@ -38,6 +38,8 @@ pub enum NavItem {
     Services,
     /// The clients.
     Clients,
+    /// How unusual sign-ins were.
+    Risk,
     /// Mails that were not sent.
     Mails,
     /// The audit log.
@@ -52,13 +54,14 @@ impl NavItem {
         Self::Notifications,
         Self::Activity,
     ];
-    const ADMINISTRATION: [Self; 8] = [
+    const ADMINISTRATION: [Self; 9] = [
         Self::Dashboard,
         Self::Users,
         Self::Roles,
         Self::AllDevices,
         Self::Services,
         Self::Clients,
+        Self::Risk,
         Self::Mails,
         Self::Audit,
     ];
@@ -76,6 +79,7 @@ impl NavItem {
             Self::AllDevices => ("/admin/devices", "laptop", m::NAV_ALL_DEVICES),
             Self::Services => ("/admin/services", "grid", m::NAV_SERVICES),
             Self::Clients => ("/admin/clients", "code", m::NAV_CLIENTS),
+            Self::Risk => ("/admin/risk", "warning", m::NAV_RISK),
             Self::Mails => ("/admin/mails", "mail", m::NAV_MAILS),
             Self::Audit => ("/admin/audit", "audit", m::NAV_AUDIT),
         }

@@ -20,6 +20,9 @@ pub fn ListPage(
     title: Key,
     /// Its entry in the navigation.
     nav_item: NavItem,
+    /// Whether it is a page below that entry.
+    #[prop(optional)]
+    is_subpage: bool,
     /// What the list holds, such as `3 users.`
     lead: AnyView,
     /// The list.
@@ -72,7 +75,7 @@ pub fn ListPage(
         view! { <Toolbar list=list.clone() filters=filters has_search=is_searchable more=more_filters/> }
     });
     view! {
-        <AppLayout title=title nav_item=nav_item>
+        <AppLayout title=title nav_item=nav_item is_subpage=is_subpage>
             <div class="page-head">
                 <div>
                     <h1>{title}</h1>

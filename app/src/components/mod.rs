@@ -17,6 +17,8 @@ pub mod behaviour;
 #[cfg(feature = "ssr")]
 pub mod challenge;
 #[cfg(feature = "ssr")]
+mod chart_scale;
+#[cfg(feature = "ssr")]
 pub mod choice_fields;
 #[cfg(feature = "ssr")]
 pub mod code_block;
@@ -31,6 +33,8 @@ pub mod event_filter;
 #[cfg(feature = "ssr")]
 pub mod form_state;
 pub mod icon;
+#[cfg(feature = "ssr")]
+pub mod level_chart;
 #[cfg(feature = "ssr")]
 pub mod list_page;
 #[cfg(feature = "ssr")]
@@ -81,5 +85,7 @@ pub mod toolbar;
 pub mod unread_notifications;
 #[cfg(feature = "ssr")]
 pub mod usual;
+#[cfg(feature = "ssr")]
+pub mod world_map;
 #[cfg(feature = "ssr")]
 pub mod wrong_codes;

@@ -4,7 +4,7 @@ use super::icon::Icon;
 use crate::messages::{Key, m};
 use latchkey_domain::{
     audit::event::EventView,
-    risk::{Demand, Factor, Level, Mode, RiskNote},
+    risk::{Demand, Factor, Level, Mode, Place, RiskNote},
 };
 use leptos::prelude::*;
 
@@ -50,6 +50,22 @@ pub const fn consequence(note: &RiskNote) -> Key {
         (Demand::Passkey, Mode::Off | Mode::Shadow) => m::RISK_WOULD_ASK_PASSKEY,
         (Demand::Approval, Mode::Off | Mode::Shadow) => m::RISK_WOULD_ASK_APPROVAL,
     }
+}
+
+/// A place, as far as a file says: `DE, AS3320`.
+#[must_use]
+pub fn place_name(place: &Place) -> String {
+    let country = place.country.map(|country| country.to_string());
+    let operator = place.operator.map(|number| format!("AS{number}"));
+    let point = place.coordinates.map(|at| {
+        let degrees = |value: f64| format!("{:.1}", value.abs());
+        let (latitude, longitude) = (at.latitude(), at.longitude());
+        let north = if latitude < 0.0 { m::SOUTH } else { m::NORTH };
+        let east = if longitude < 0.0 { m::WEST } else { m::EAST };
+        m::degrees(east, degrees(latitude), degrees(longitude), north).text()
+    });
+    let parts: Vec<_> = [country, operator, point].into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 /// Why a sign-in was unusual: a disclosure. `None` if it was not.

@@ -1,19 +1,12 @@
-//! The chart of sign-ins per day. The server draws it with attributes alone: percentages horizontally, pixels vertically, so
-//! that text keeps its size at every width and nothing needs a style attribute.
+//! The chart of sign-ins per day.
 
+use super::chart_scale::{BASE, Scale, label_class, percent, pixels, place};
 use crate::{components::icon::Icon, format, messages::m};
 use latchkey_engine::DayCount;
 use leptos::prelude::*;
 
-/// Where the scale's highest line is, from the top of the drawing.
-const TOP: f64 = 12.0;
-/// Where zero is.
-const BASE: f64 = 168.0;
 /// Between the two bars of a day.
 const GAP: f64 = 2.0;
-/// The most lines of the scale, so that their numbers do not touch.
-const MAX_LINES: u64 = 4;
-
 /// Sign-ins and refusals as columns, today last, and the same as a table.
 #[component]
 pub fn SignInChart(
@@ -94,8 +87,7 @@ fn SignInTable(days: Vec<DayCount>) -> impl IntoView {
 }
 
 fn column(day: &DayCount, index: usize, of: usize, scale: &Scale) -> impl IntoView + use<> {
-    let pitch = 100.0 / of as f64;
-    let (left, width) = (pitch * (index as f64 + 0.2), pitch * 0.6);
+    let (left, width) = place(index, of);
     let let_in = scale.height(day.signed_in);
     let refused = scale.height(day.refused);
     let let_in_top = BASE - let_in;
@@ -105,12 +97,7 @@ fn column(day: &DayCount, index: usize, of: usize, scale: &Scale) -> impl IntoVi
     } else {
         0.0
     };
-    let from_the_end = of - 1 - index;
-    let class = match from_the_end {
-        0 => Some("chart-label-today"),
-        distance if distance % 3 == 0 => None,
-        _ => Some("chart-label-minor"),
-    };
+    let class = label_class(index, of);
     let bar = |class: &'static str, y: f64, height: f64| {
         (height > 0.0).then(|| view! { <rect class=class x=percent(left) width=percent(width) y=pixels(y) height=pixels(height)></rect> })
     };
@@ -141,78 +128,10 @@ fn summary(days: &[DayCount]) -> String {
     m::chart_summary(high, low, most, today.refused).text()
 }
 
-/// Which number is how high.
-struct Scale {
-    step: u64,
-    top: u64,
-}
-
-impl Scale {
-    /// Round steps of 1, 2 or 5 that reach the highest number in few lines.
-    fn up_to(highest: u64) -> Self {
-        let highest = highest.max(1);
-        let mut step = 1;
-        for factor in [2, 5, 10].into_iter().cycle() {
-            if highest.div_ceil(step) <= MAX_LINES {
-                break;
-            }
-            step = match factor {
-                5 => step / 2 * 5,
-                _ => step * 2,
-            };
-        }
-        Self {
-            step,
-            top: highest.div_ceil(step) * step,
-        }
-    }
-
-    fn height(&self, value: u64) -> f64 {
-        (BASE - TOP) * value as f64 / self.top as f64
-    }
-
-    fn lines(&self) -> impl Iterator<Item = (u64, f64)> + '_ {
-        (1..=self.top / self.step)
-            .map(|line| (line * self.step, BASE - self.height(line * self.step)))
-    }
-}
-
-fn pixels(value: f64) -> String {
-    format!("{value:.1}")
-}
-
-fn percent(value: f64) -> String {
-    format!("{value:.2}%")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use time::{Date, Month};
-
-    #[test]
-    fn a_scale_is_round_and_reaches_the_highest_number() {
-        for (highest, step, top) in [
-            (0, 1, 1),
-            (3, 1, 3),
-            (4, 1, 4),
-            (5, 2, 6),
-            (9, 5, 10),
-            (20, 5, 20),
-            (21, 10, 30),
-            (79, 20, 80),
-            (80, 20, 80),
-            (81, 50, 100),
-            (1234, 500, 1500),
-        ] {
-            let scale = Scale::up_to(highest);
-            assert_eq!((scale.step, scale.top), (step, top), "{highest}");
-            assert!(
-                scale.lines().all(|(_, y)| (TOP..BASE).contains(&y)),
-                "{highest}"
-            );
-        }
-    }
 
     #[test]
     fn a_chart_has_a_text_alternative() {

@@ -1,7 +1,7 @@
 //! What a score has points for.
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumIter, EnumString, IntoStaticStr};
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
 /// What a score has points for. The names are those of the configuration and of the audit log.
 #[derive(
@@ -51,6 +51,11 @@ pub enum Factor {
 impl Factor {
     /// How many there are.
     pub const COUNT: usize = 12;
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
 
     /// The stored name.
     #[must_use]

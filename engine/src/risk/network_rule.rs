@@ -6,7 +6,7 @@ use latchkey_domain::{
     access::permission::{Authorizes, RiskRead, RiskWrite},
     event::{NetworkRuleAdded, NetworkRuleRemoved},
     id::NetworkRuleId,
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    pagination::{Batch, Cursor, ListQuery, MAX_BATCH, PAGE_SIZE, Page},
     risk::{AddressRange, MAX_NETWORK_RULES, NetworkRule, NetworkVerdict},
 };
 use serde::Serialize;
@@ -101,6 +101,36 @@ impl Engine {
             total,
             page: query.page,
         })
+    }
+
+    /// A batch of what is said of networks, in the order in which it was said.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn network_rule_batch(
+        &self,
+        proof: &dyn Authorizes<RiskRead>,
+        cursor: Cursor<NetworkRuleId>,
+    ) -> Result<Batch<NetworkRuleView>> {
+        let mut rules = self.list_network_rules(proof).await?;
+        rules.sort_by_key(|rule| rule.id.uuid());
+        let after = cursor.after.map(NetworkRuleId::uuid);
+        rules.retain(|rule| after.is_none_or(|after| rule.id.uuid() > after));
+        Ok(Batch::of(rules, cursor.limit.clamp(1, MAX_BATCH)))
+    }
+
+    /// A rule about a network.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn network_rule(
+        &self,
+        _proof: &dyn Authorizes<RiskRead>,
+        id: NetworkRuleId,
+    ) -> Result<NetworkRuleView> {
+        let rule = store::network_rule::find_by_id(&self.read(), id, self.now()).await?;
+        let rule = rule.ok_or(Error::NotFound(Noun::NetworkRule))?;
+        Ok(rule.into())
     }
 
     /// Blocks a network or vouches for it, for a while or for good, in place of what was said of it before.

@@ -18,6 +18,7 @@ use crate::{
     list::ListUrl,
     messages::{Key, m, with_element},
     pages::{
+        admin::risk::waiting::Approve,
         devices::{also_remove, icon_of},
         load,
     },
@@ -34,6 +35,7 @@ use leptos::prelude::*;
 
 const FILTERS: &[(&str, Key)] = &[
     ("", m::ACTIVE),
+    ("waiting", m::RISK_WAITING),
     ("signed_out", m::SIGNED_OUT),
     ("revoked", m::REVOKED),
     ("all", m::ALL),
@@ -66,6 +68,7 @@ pub fn AllDevices() -> impl IntoView {
             .challenge_reasons(&proof, &devices.items)
             .await?;
         let lead = match list.query().filter.as_str() {
+            "waiting" => m::devices_waiting(total),
             "signed_out" => m::devices_signed_out(total),
             "revoked" => m::devices_revoked(total),
             "all" => m::devices_all(total),
@@ -114,6 +117,7 @@ fn row(device: DeviceView, here: DeviceId, reasons: Option<Vec<Reason>>) -> Vec<
                 .into_any()
         }
     };
+    let action = view! { <Approve device=device.clone()/>{action} }.into_any();
     let (user, email) = (
         format!("/admin/users/{}", device.user_id),
         device.email.to_string(),

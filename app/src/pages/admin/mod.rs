@@ -16,6 +16,7 @@ pub mod mails;
 pub mod matrix;
 pub mod policy;
 pub mod proxy;
+pub mod risk;
 pub mod risk_policy;
 pub mod roles;
 pub mod service;

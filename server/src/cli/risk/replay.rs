@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 /// What to replay.
 #[derive(Args)]
-pub(super) struct Replay {
+pub(in crate::cli) struct Replay {
     /// The weights to try, like unusual_time=0,listed_address=40; what is not named stays as it is configured
     #[arg(
         long,

@@ -6,7 +6,7 @@ use super::{
 };
 use axum::{Json, extract::Path, response::IntoResponse};
 use latchkey_domain::{
-    access::permission::{DevicesRead, DevicesRevoke},
+    access::permission::{DevicesRead, DevicesRevoke, RiskWrite},
     id::DeviceId,
     identity::device::DeviceView,
 };
@@ -152,4 +152,22 @@ pub(super) async fn revoke(Path(device): Path<String>, call: Call) -> ApiResult 
     let engine = call.changing(Resource::Device(id));
     engine.revoke_device(&proof, id, &[], &call.origin).await?;
     Ok(done())
+}
+
+/// Approve a device that waits for approval
+///
+/// One that was registered with a code, or whose sign-in was too unusual.
+#[utoipa::path(post, path = "/api/v1/devices/{id}/approvals", tag = "devices", operation_id = "approveDevice",
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, max_length = 255)),
+    responses((status = 204, description = "Done"), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:risk:write"])))]
+pub(super) async fn approve(Path(device): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(RiskWrite)?;
+    let approve = async {
+        let id = id(&device)?;
+        let engine = &call.engine;
+        engine.approve_any_device(&proof, id, &call.origin).await?;
+        Ok(done())
+    };
+    call.once(approve).await
 }

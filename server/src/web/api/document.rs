@@ -33,7 +33,7 @@ use utoipa::{
     info(
         title = "Latchkey",
         version = "1",
-        description = "Users, devices, passkeys, sessions, programs, mails, services, grants, clients, roles and the audit log, for programs. The access token's audience is `latchkey`: add a service of that name to switch the API on, and a client with the scopes that it needs.",
+        description = "Users, devices, passkeys, sessions, programs, mails, services, grants, clients, roles, risk and the audit log, for programs. The access token's audience is `latchkey`: add a service of that name to switch the API on, and a client with the scopes that it needs.",
         license(name = "MIT OR Apache-2.0"),
     ),
     modifiers(&Security),
@@ -57,6 +57,7 @@ use utoipa::{
     super::devices::list,
     super::devices::show,
     super::devices::revoke,
+    super::devices::approve,
     super::sessions::list,
     super::sessions::end,
     super::programs::list,
@@ -88,6 +89,12 @@ use utoipa::{
     super::mails::list,
     super::mails::retry,
     super::mails::discard,
+    super::risk::show,
+    super::risk::replay,
+    super::network_rules::list,
+    super::network_rules::add,
+    super::network_rules::show,
+    super::network_rules::remove,
     super::audit::list,
     )
 )]

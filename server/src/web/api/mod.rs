@@ -14,10 +14,12 @@ mod grants;
 mod idempotency;
 mod keys;
 mod mails;
+mod network_rules;
 mod overview;
 mod passkeys;
 mod programs;
 mod response;
+mod risk;
 mod risk_policy;
 mod roles;
 mod services;
@@ -73,6 +75,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         read("/api/v1/devices", get(devices::list)),
         read("/api/v1/devices/{id}", get(devices::show)),
         remove("/api/v1/devices/{id}", delete(devices::revoke)),
+        create("/api/v1/devices/{id}/approvals", post(devices::approve)),
         read("/api/v1/sessions", get(sessions::list)),
         remove("/api/v1/sessions/{device_id}", delete(sessions::end)),
         read("/api/v1/programs", get(programs::list)),
@@ -111,6 +114,12 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         read("/api/v1/mails", get(mails::list)),
         create("/api/v1/mails/{id}/retries", post(mails::retry)),
         remove("/api/v1/mails/{id}", delete(mails::discard)),
+        read("/api/v1/risk", get(risk::show)),
+        read("/api/v1/risk/replay", get(risk::replay)),
+        read("/api/v1/network-rules", get(network_rules::list)),
+        create("/api/v1/network-rules", post(network_rules::add)),
+        read("/api/v1/network-rules/{id}", get(network_rules::show)),
+        remove("/api/v1/network-rules/{id}", delete(network_rules::remove)),
         read("/api/v1/audit-events", get(audit::list)),
         Route {
             policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),

@@ -37,6 +37,9 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/actions/grant/remove", &["removeGrant"]),
     ("/actions/mail/retry", &["retryMail"]),
     ("/actions/mail/discard", &["discardMail"]),
+    ("/actions/risk/approve", &["approveDevice"]),
+    ("/actions/risk/rule", &["addNetworkRule"]),
+    ("/actions/risk/remove", &["removeNetworkRule"]),
     ("/admin", &["showOverview"]),
     ("/admin/users", &["listUsers"]),
     (
@@ -49,6 +52,9 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/admin/clients", &["listClients"]),
     ("/admin/clients/{id}", &["showClient"]),
     ("/admin/roles", &["listRoles"]),
+    ("/admin/risk", &["showRisk"]),
+    ("/admin/risk/replay", &["replayRisk"]),
+    ("/admin/risk/networks", &["listNetworkRules"]),
     ("/admin/mails", &["listMails"]),
     ("/admin/audit", &["listAuditEvents"]),
 ];
