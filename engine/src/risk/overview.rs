@@ -4,9 +4,8 @@
 
 use super::store;
 use crate::{
-    Engine, Result, audit,
+    Engine, Result,
     audit::store::assessed::{self, Assessed},
-    database,
     identity::store::user,
 };
 use latchkey_domain::{
@@ -219,17 +218,16 @@ impl Engine {
             days[index].levels.add(one.note.assessment.level);
             unusual_sign_ins[index] += u64::from(one.occasion != Occasion::Return);
         }
-        let actions = [Action::SignedIn, Action::DeviceRegistered];
-        let since = first.midnight().assume_utc().unix_timestamp();
-        let counts = audit::store::count_by_day(&self.read(), &actions, since).await?;
-        for (at, _, count) in counts {
-            let index = index(&days, database::at(at));
-            if let Some(day) = index.and_then(|index| days.get_mut(index)) {
-                day.levels.low += u64::try_from(count).unwrap_or_default();
-            }
-        }
+        let db = self.read();
         for (day, unusual) in days.iter_mut().zip(unusual_sign_ins) {
-            day.levels.low = day.levels.low.saturating_sub(unusual);
+            let from = day.date.midnight().assume_utc();
+            let until = from + Duration::DAY;
+            let mut sign_ins = 0;
+            // One range of an index for each: counting them by day in one statement takes twenty times as long.
+            for action in [Action::SignedIn, Action::DeviceRegistered] {
+                sign_ins += assessed::count(&db, action, from, until).await?;
+            }
+            day.levels.low = sign_ins.saturating_sub(unusual);
         }
         Ok(days)
     }

@@ -12,6 +12,7 @@ mod harness;
 mod access;
 mod admin_audit;
 mod admin_clients;
+mod admin_risk;
 mod admission;
 mod api;
 mod client;

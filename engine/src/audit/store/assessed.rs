@@ -116,6 +116,25 @@ pub(crate) async fn unusual(
     read(db, some).await
 }
 
+/// How many of an action there are between two times, by its index alone.
+pub(crate) async fn count(
+    db: &impl Reads,
+    action: Action,
+    from: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Result<u64> {
+    let count: Option<i64> = Entity::find()
+        .select_only()
+        .expr(Expr::cust("COUNT(*)"))
+        .filter(Column::Action.eq(action.as_str()))
+        .filter(Column::Time.gte(from.unix_timestamp()))
+        .filter(Column::Time.lt(until.unix_timestamp()))
+        .into_tuple()
+        .one(db.connection())
+        .await?;
+    Ok(count.unwrap_or_default().unsigned_abs())
+}
+
 /// The newest of an action between two times, at most `most`.
 pub(crate) async fn newest(
     db: &impl Reads,

@@ -16,6 +16,7 @@ mod mails;
 mod overview;
 mod passkeys;
 mod programs;
+mod risk;
 mod roles;
 mod services;
 mod users;
