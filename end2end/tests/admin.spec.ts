@@ -13,6 +13,7 @@ test('the overview shows recent sign-ins and events', async ({ testApp, openBrow
     ['All devices', '/admin/devices'],
     ['Services', '/admin/services'],
     ['Clients', '/admin/clients'],
+    ['Risk', '/admin/risk'],
     ['Audit log', '/admin/audit'],
     ['Overview', '/admin'],
   ] as const) {

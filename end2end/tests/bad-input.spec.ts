@@ -83,6 +83,8 @@ test('r01_no_request_target_causes_a_server_error', async ({ testApp }) => {
     '/admin/users?page=1&page=2&q=a&q=b',
     '/admin/devices?sort=-nothing&filter=nothing&page=10000',
     '/admin/services?sort=name&q=%27%20OR%201=1--',
+    '/admin/risk/networks?sort=-nothing&filter=nothing&page=10000&q=%00',
+    '/admin/risk/replay?days=1e9&new_device=NaN&unusual_time=-1&automation=999999999999',
     '/admin/audit?filter=x.y&page=0&q=%00',
     '/activity?page=1e9',
     '/devices?%',

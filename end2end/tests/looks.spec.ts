@@ -209,6 +209,9 @@ const LOOKS: PageLook[] = [
   { name: 'notifications', who: 'administrator', path: '/notifications' },
   { name: 'activity', who: 'administrator', path: '/activity' },
   { name: 'mails', who: 'administrator', path: '/admin/mails' },
+  { name: 'admin-risk', who: 'administrator', path: '/admin/risk', action: /^What if$/ },
+  { name: 'admin-risk-networks', who: 'administrator', path: '/admin/risk/networks?add=1', action: /^Save$/ },
+  { name: 'admin-risk-replay', who: 'administrator', path: '/admin/risk/replay?unusual_time=0', action: /^Compute$/ },
   { name: 'admin', who: 'administrator', path: '/admin' },
   { name: 'admin-users', who: 'administrator', path: '/admin/users', action: /^Find$/ },
   {

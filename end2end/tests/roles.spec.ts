@@ -50,7 +50,7 @@ test('an auditor reads every page and is offered no change', async ({ testApp, o
   await testApp.grant(grace.email, 'read-only');
   const eve = await openBrowser({ as: await testApp.newUser({ name: 'Eve', role: 'auditor' }) });
   const { page } = eve;
-  const pages = ['/admin', '/admin/users', '/admin/roles', '/admin/devices', '/admin/services', '/admin/clients', '/admin/audit', '/admin/services/read-only'];
+  const pages = ['/admin', '/admin/users', '/admin/roles', '/admin/devices', '/admin/services', '/admin/clients', '/admin/risk', '/admin/risk/networks', '/admin/risk/replay', '/admin/audit', '/admin/services/read-only'];
   for (const path of pages) {
     await eve.goto(path);
     await expect(page.getByRole('heading', { level: 1 }), path).toBeVisible();

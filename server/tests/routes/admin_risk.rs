@@ -77,7 +77,7 @@ async fn an_administrator_sees_a_held_device_and_approves_it() {
 
     let approved = admin.post("/actions/risk/approve", &[("id", &id)]).await;
     assert_eq!(approved.status, 303);
-    assert_eq!(photos.verify(&browser).await.status, 204);
+    assert_eq!(photos.verify(&browser).await.status, 200);
     assert!(
         page(&mut admin, "/admin/risk")
             .await
