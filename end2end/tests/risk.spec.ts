@@ -13,6 +13,7 @@ test.use({
   serve: {
     env: {
       LATCHKEY_RISK_MODE: 'enforce',
+      LATCHKEY_PROXY_TRUSTED: '127.0.0.1',
       LATCHKEY_RISK_LOCATION_FILE: locationFile([
         { network: [198, 51, 100], country: 'NG', latitude: 6.45, longitude: 3.39 },
         { network: [203, 0, 113], country: 'DE', latitude: 52.52, longitude: 13.4 },
@@ -89,7 +90,7 @@ test('other weights are tried, and the address keeps them', async ({ testApp, op
   await ada.send('Compute');
   expect(new URL(page.url()).searchParams.get('blocked_network')).toBe('10');
   await expect(page.getByText(/would have been asked for less/)).toContainText('time');
-  await expect(page.getByRole('row').filter({ hasText: alan.email })).toContainText('Risk 80 of 100: held');
+  await expect(page.getByRole('row').filter({ hasText: alan.email })).toContainText('Risk 95 of 100: held');
   await expect(page.locator('#configuration')).toContainText('weights = ["blocked_network=10"]');
   await page.getByLabel('A network that an administrator blocked').evaluate((input: HTMLInputElement) => input.removeAttribute('max'));
   await page.getByLabel('A network that an administrator blocked').fill('101');
@@ -103,7 +104,7 @@ test('the pages of risk are readable at every size and colour scheme', async ({ 
   const { page } = ada;
   await testApp.server.cli('risk', 'block', '203.0.113.64/26', '--for', '7d');
   await testApp.server.cli('risk', 'allow', '2001:db8::/32');
-  for (const address of ['203.0.113.70', '203.0.113.71']) await signInFrom(address, await testApp.newUser({ passkey: false }), openBrowser);
+  for (const address of ['203.0.113.70', '203.0.113.71', '192.0.2.1', '198.51.100.1']) await signInFrom(address, await testApp.newUser({ passkey: false }), openBrowser);
   if (PICTURES) mkdirSync(PICTURES, { recursive: true });
   for (const [name, path] of [
     ['admin-risk', '/admin/risk'],

@@ -16,10 +16,10 @@ use latchkey_domain::{access::permission::Permission, risk::NetworkVerdict};
 use latchkey_engine::{OutlyingNetwork, OutlyingUser};
 use leptos::prelude::*;
 
+/// Beside the reasons there is no room for more.
 const USER_COLUMNS: &[Column] = &[
     Column::header(m::USER),
     Column::number(m::RISK_UNUSUAL),
-    Column::number(m::RISK_ASKED),
     Column::number(m::RISK_HIGHEST),
 ];
 
@@ -42,7 +42,6 @@ pub(super) fn Users(
         vec![
             view! { <span>{name}<span class="cell-sub"><InAuditLog field="user" value=id name=email/></span></span> }.into_any(),
             user.unusual.count.into_any(),
-            user.unusual.asked.into_any(),
             user.unusual.highest.into_any(),
         ]
     };

@@ -125,10 +125,12 @@ fn Weighing(asked: Asked) -> impl IntoView {
             <div class="section-head"><h2 id="weights">{m::REPLAY_WEIGHTS}</h2><p>{m::REPLAY_WEIGHTS_LEAD}</p></div>
             <div class="section-body">
                 <form class="form form-wide" method="get" action=PATH>
-                    <div class="weights">{fields.collect_view()}</div>
-                    <div class="field">
-                        <label for="days">{m::REPLAY_DAYS}</label>
-                        <select class="select" id="days" name="days">{days.collect_view()}</select>
+                    <div class="weights">
+                        {fields.collect_view()}
+                        <div class="field">
+                            <label for="days">{m::REPLAY_DAYS}</label>
+                            <select class="select" id="days" name="days">{days.collect_view()}</select>
+                        </div>
                     </div>
                     <div class="button-row">
                         <button class="button button-primary"><Icon name="refresh"/>{m::REPLAY_SUBMIT}</button>

@@ -55,8 +55,8 @@ fn Row(device: DeviceView) -> impl IntoView {
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
             <div>
                 <h3 class="row-title">{name.clone()}</h3>
+                <a class="crumb" href=user>{email}</a>
                 <p class="row-meta">
-                    <span><a href=user>{email}</a></span>
                     <span>{with_element(m::last_used_at, view! { <RelativeTime at=device.last_seen_at/> })}</span>
                     {device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}
                 </p>
