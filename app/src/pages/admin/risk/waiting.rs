@@ -55,12 +55,11 @@ fn Row(device: DeviceView) -> impl IntoView {
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
             <div>
                 <h3 class="row-title">{name.clone()}</h3>
-                <a class="crumb" href=user>{email}</a>
                 <p class="row-meta">
                     <span>{with_element(m::last_used_at, view! { <RelativeTime at=device.last_seen_at/> })}</span>
                     {device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}
                 </p>
-                <InAuditLog field="device" value=device.id.to_string() name=name/>
+                <p class="cell-sub"><a class="crumb" href=user>{email}</a>" "<InAuditLog field="device" value=device.id.to_string() name=name/></p>
             </div>
             <div class="row-actions"><Approve device=device/></div>
         </li>
