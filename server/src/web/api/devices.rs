@@ -156,7 +156,7 @@ pub(super) async fn revoke(Path(device): Path<String>, call: Call) -> ApiResult 
 
 /// Approve a device that waits for approval
 ///
-/// One that was registered with a code, or whose sign-in was too unusual.
+/// One that was registered with a code, or whose sign-in was too unusual. Only for a program that acts for a user: others have seen nobody.
 #[utoipa::path(post, path = "/api/v1/devices/{id}/approvals", tag = "devices", operation_id = "approveDevice",
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, max_length = 255)),
     responses((status = 204, description = "Done"), (status = "4XX", description = "A problem (RFC 9457)")),

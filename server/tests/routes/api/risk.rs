@@ -6,7 +6,7 @@ use latchkey_domain::identity::user::Role;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_program_blocks_a_network_sees_who_is_held_and_approves_them() {
+async fn a_program_blocks_a_network_sees_who_is_held_and_vouches_for_nobody() {
     let test = TestApp::with(&[("risk.mode", "enforce")]).await;
     switch_on(&test).await;
     let scopes = "latchkey:risk:read latchkey:risk:write latchkey:devices:read";
@@ -60,7 +60,8 @@ async fn a_program_blocks_a_network_sees_who_is_held_and_approves_them() {
         "/api/v1/devices/{}/approvals",
         device["id"].as_str().unwrap()
     );
-    assert_eq!(program.call("POST", &approvals, None).await.status, 204);
+    // It has seen nobody.
+    assert_eq!(program.call("POST", &approvals, None).await.status, 403);
     let listed = program
         .call("GET", "/api/v1/network-rules", None)
         .await
