@@ -201,7 +201,8 @@ impl TokenFamily {
             return Presented::Newest;
         }
         let is_last = generation.checked_add(1) == Some(self.generation);
-        let is_fresh = (Duration::ZERO..=RETRY_WINDOW).contains(&(now - self.refreshed_at));
+        // The process that issued the successor may have a clock that is ahead of this one's.
+        let is_fresh = (-LEEWAY..=RETRY_WINDOW).contains(&(now - self.refreshed_at));
         match self.key.is_some() && is_last && is_fresh {
             true => Presented::Retry,
             false => Presented::Reused,

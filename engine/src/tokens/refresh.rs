@@ -44,13 +44,21 @@ impl Engine {
             .filter(|family| family.client_id == client.id)
             .filter(|family| token.is_of(family, &self.inner.keys))
             .ok_or(TokenError::InvalidGrant)?;
-        self.take_of_quota(client.id, Some(family.user_id))?;
-        let (service, delegated) = self.delegated(&family).await?;
-        match family.present(token.number, key.as_deref(), self.now()) {
-            Presented::Newest | Presented::Retry => {}
-            Presented::Expired | Presented::NotItsKey => return Err(TokenError::InvalidGrant),
-            Presented::Reused => return self.refuse_reused(&family, origin).await,
+        // Counted first. A stolen token ends its family all the same, whatever else refuses the request: otherwise a thief
+        // who keeps the quota used up is never found out. A family ends once, so this does not let anybody write without end.
+        let counted = self.take_of_quota(client.id, Some(family.user_id));
+        let presented = family.present(token.number, key.as_deref(), self.now());
+        if presented == Presented::Reused {
+            return self.refuse_reused(&family, origin).await;
         }
+        counted?;
+        match presented {
+            Presented::Newest | Presented::Retry => {}
+            Presented::Expired | Presented::NotItsKey | Presented::Reused => {
+                return Err(TokenError::InvalidGrant);
+            }
+        }
+        let (service, delegated) = self.delegated(&family).await?;
         let number = token
             .number
             .checked_add(1)

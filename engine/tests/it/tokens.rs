@@ -15,6 +15,7 @@ mod policy;
 mod redis_marks;
 mod refresh;
 mod restored;
+mod reuse;
 mod revocation;
 mod rs256;
 

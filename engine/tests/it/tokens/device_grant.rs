@@ -15,7 +15,7 @@ use latchkey_engine::{
     BegunAuthorization, Conflict, Error, NewService, Noun, SignedIn, VerifyDecision,
 };
 
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A public client with refresh tokens, of a service that a user has access to.
 pub(super) struct Terminal {

@@ -1,8 +1,6 @@
 //! Refresh tokens: used once, and what happens to one that is used twice.
 
 use super::{device_grant::Terminal, *};
-use std::sync::Arc;
-use tokio::sync::Barrier;
 
 async fn refresh(terminal: &Terminal, token: &str) -> Result<IssuedToken, TokenError> {
     let parameters = TokenParameters {
@@ -56,28 +54,6 @@ async fn a_used_refresh_token_ends_its_family() {
         .await
         .unwrap_err();
     assert_eq!(ended.to_string(), "invalid_grant");
-}
-
-#[tokio::test]
-async fn must_survive_19_fifty_refreshes_of_one_token_give_one_successor_at_most() {
-    let terminal = Arc::new(Terminal::new().await);
-    let token = refresh_token(&terminal.tokens().await);
-    let barrier = Arc::new(Barrier::new(50));
-    let all: Vec<_> = (0..50)
-        .map(|_| {
-            let (terminal, token) = (Arc::clone(&terminal), token.clone());
-            let barrier = Arc::clone(&barrier);
-            tokio::spawn(async move {
-                barrier.wait().await;
-                refresh(&terminal, &token).await.is_ok()
-            })
-        })
-        .collect();
-    let mut successes = 0;
-    for one in all {
-        successes += usize::from(one.await.unwrap());
-    }
-    assert_eq!(successes, 1);
 }
 
 #[tokio::test]
