@@ -38,6 +38,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Bench".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
+        key_rotation: None,
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,

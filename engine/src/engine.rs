@@ -64,6 +64,8 @@ pub struct Settings {
     pub recovery_confirms_by_mail: bool,
     /// What is accepted of passkeys besides the rules that always hold.
     pub passkeys: PasskeySettings,
+    /// For how long a key for tokens signs before the next one does; `None` until somebody rotates it.
+    pub key_rotation: Option<Duration>,
     /// How unusual sign-ins are assessed.
     pub risk: RiskSettings,
     /// Tells the time.

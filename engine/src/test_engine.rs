@@ -6,6 +6,7 @@ use latchkey_domain::{
     id::UserId,
     identity::user::{PasskeyOnly, Role},
 };
+use sea_orm::ConnectionTrait;
 
 pub(crate) struct TestEngine {
     pub(crate) engine: Engine,
@@ -37,6 +38,7 @@ impl TestEngine {
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: String::new(),
             passkey_only: PasskeyOnly::default(),
+            key_rotation: None,
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             recovery_confirms_by_mail: false,
@@ -79,6 +81,25 @@ impl TestEngine {
             .await
             .unwrap();
         std::array::from_fn(|place| cookies[place].value.expose_secret().to_owned())
+    }
+
+    /// Gives a user a passkey, which was just used on their only device.
+    pub(crate) async fn give_passkey(&self, email: &str) {
+        let now = self.clock.now().unix_timestamp();
+        let permit = self.engine.acquire_write_permit().await.unwrap();
+        for sql in [
+            format!(
+                "INSERT INTO passkeys (id, user_id, device_id, credential_digest, credential, name, backed_up, created_at) \
+                 SELECT randomblob(16), users.id, devices.id, x'00', '{{}}', 'Key', 0, {now} \
+                 FROM users JOIN devices ON devices.user_id = users.id WHERE email = '{email}'"
+            ),
+            format!(
+                "UPDATE devices SET passkey_verified_at = {now} \
+                 WHERE user_id = (SELECT id FROM users WHERE email = '{email}')"
+            ),
+        ] {
+            permit.db().execute_unprepared(&sql).await.unwrap();
+        }
     }
 
     pub(crate) async fn id_of(&self, email: &str) -> UserId {

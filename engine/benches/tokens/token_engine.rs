@@ -44,6 +44,7 @@ impl TokenEngine {
             public_url: "https://login.example.com".parse().unwrap(),
             site_name: "Bench".to_owned(),
             passkey_only: PasskeyOnly::default(),
+            key_rotation: None,
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             recovery_confirms_by_mail: false,

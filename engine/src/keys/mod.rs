@@ -10,6 +10,7 @@ pub(crate) mod purpose;
 pub(crate) mod random_key;
 pub(crate) mod reseal;
 pub(crate) mod rotating_secret;
+mod rotation;
 pub(crate) mod seal;
 pub(crate) mod sealed_key;
 pub(crate) mod secret_rows;

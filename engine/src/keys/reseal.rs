@@ -304,12 +304,4 @@ impl Engine {
         tx.apply(MasterKeyRotated { resealed }).await?;
         tx.commit().await
     }
-
-    /// What a serving process does with its keys from time to time.
-    pub(crate) async fn maintain_keys(&self) {
-        self.reload_keys().await;
-        if let Err(cause) = self.reseal().await {
-            tracing::warn!(error = %chain(&cause), "what an earlier master key sealed could not be sealed again; it is tried again");
-        }
-    }
 }

@@ -1,20 +1,12 @@
-//! The signing keys in memory, and their rotation: `next` becomes `current`, `current` becomes `retiring`, and a new `next`
-//! is made. A `next` key is published before it signs, so that whoever keeps a copy of the key set knows it by then.
-//!
-//! A rotation at once is for keys in the wrong hands. Whoever has the database and the master key has `current` and `next`, so
-//! both are made anew, and of the former keys for tokens none is published any more. The former key for checkpoints
-//! stays, as a retiring one always does, for checkpoints of the entries up to the rotation.
+//! The signing keys in memory. How they follow each other is in `rotation`.
 
 use super::{
     purpose::{KeyPurpose, KeyState},
     sealed_key::{Material, StoredKey},
     store,
 };
-use crate::{Conflict, Engine, Error, RequestOrigin, Result, audit, database};
-use latchkey_domain::{
-    access::permission::{Authorizes, KeysRead, KeysWrite},
-    event::KeyRotated,
-};
+use crate::{Engine, Error, Result, database};
+use latchkey_domain::access::permission::{Authorizes, KeysRead};
 use latchkey_jose::{KeySet, PublicKey, SigningKey};
 use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
@@ -117,6 +109,12 @@ impl SigningKeys {
         }
     }
 
+    /// The keys of a purpose, in the order of `published`.
+    pub(super) fn views(&self, purpose: KeyPurpose) -> impl Iterator<Item = &KeyView> {
+        let views = self.published.iter().map(|key| &key.view);
+        views.filter(move |view| view.purpose == purpose)
+    }
+
     /// The keys with which access tokens are verified.
     pub(crate) const fn access_tokens(&self) -> &KeySet {
         &self.access_tokens
@@ -144,42 +142,9 @@ impl SigningKeys {
     }
 }
 
-/// What a rotation makes of a key.
-enum AfterRotation {
-    Stays,
-    /// It moves to its next state.
-    Advances,
-    /// Nothing that it signs is accepted any more.
-    Deleted,
-}
-
-impl AfterRotation {
-    fn of(key: &Material, rotated: KeyPurpose, at_once: bool) -> Self {
-        match key {
-            Material::Next(purpose, _)
-            | Material::Current(purpose, _)
-            | Material::Retiring { purpose, .. }
-                if *purpose != rotated =>
-            {
-                Self::Stays
-            }
-            Material::AuditChain { .. } => Self::Stays,
-            // It has signed nothing.
-            Material::Next(..) if at_once => Self::Deleted,
-            Material::Current(purpose, _) | Material::Retiring { purpose, .. }
-                if at_once && KeyPurpose::OF_TOKENS.contains(purpose) =>
-            {
-                Self::Deleted
-            }
-            Material::Next(..) | Material::Current(..) => Self::Advances,
-            Material::Retiring { .. } => Self::Stays,
-        }
-    }
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("there is no key for {0}")]
-struct NoSigningKey(KeyPurpose);
+pub(super) struct NoSigningKey(pub(super) KeyPurpose);
 
 impl Engine {
     /// The signing keys as they were last read.
@@ -206,75 +171,6 @@ impl Engine {
     pub fn list_keys(&self, _proof: &dyn Authorizes<KeysRead>) -> Vec<KeyView> {
         let keys = self.signing_keys();
         keys.published.iter().map(|key| key.view.clone()).collect()
-    }
-
-    /// Rotates the signing key of a purpose. The former one is published until nothing that it signed is good any more; of
-    /// checkpoints, for good. Other processes follow within ten seconds.
-    ///
-    /// With `at_once`, `current` and `next` are made anew, and the former keys for tokens are not published any more:
-    /// what they signed is refused as soon as a service has the new key set, and what the new key signs until then.
-    ///
-    /// # Errors
-    /// Conflict while the next key has not been published for [`PUBLISHED_BEFORE_USE`], unless `at_once`.
-    pub async fn rotate_key(
-        &self,
-        proof: &dyn Authorizes<KeysWrite>,
-        purpose: KeyPurpose,
-        at_once: bool,
-        origin: &RequestOrigin,
-    ) -> Result<KeyView> {
-        let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
-        let is_first = self.signing_keys().current(purpose).is_err();
-        let next = self.random_key(purpose).await?;
-        let current = match at_once || is_first {
-            true => Some(self.random_key(purpose).await?),
-            false => None,
-        };
-        let mut tx = self.begin(proof, origin).await?;
-        let now = self.now();
-        let found = self.stored_keys(tx.db()).await?;
-        let is_new = |key: &StoredKey| {
-            matches!(key.material, Material::Next(of, _) if of == purpose)
-                && database::at(key.changed_at) + PUBLISHED_BEFORE_USE > now
-        };
-        if !at_once && found.iter().any(is_new) {
-            return Err(Error::conflict("purpose", Conflict::NextKeyTooNew));
-        }
-        let (now, head) = (now.unix_timestamp(), audit::store::head(&tx).await?.seq);
-        let mut new = vec![StoredKey::next(purpose, next, now)];
-        new.extend(current.map(|key| StoredKey::current(purpose, key, now)));
-        let (mut stored, mut former) = (Vec::new(), None);
-        for key in found {
-            if matches!(key.material, Material::Current(of, _) if of == purpose) {
-                former = Some(key.id.clone());
-            }
-            match AfterRotation::of(&key.material, purpose, at_once) {
-                AfterRotation::Stays => stored.push(key),
-                AfterRotation::Advances => new.push(key.advance(now, head)),
-                AfterRotation::Deleted => store::delete(tx.db(), &key.id).await?,
-            }
-        }
-        for key in new {
-            store::put(tx.db(), key.seal(keys, rng)?).await?;
-            stored.push(key);
-        }
-        let signing = SigningKeys::new(stored);
-        let current = signing
-            .published
-            .iter()
-            .map(|key| &key.view)
-            .find(|view| view.purpose == purpose && view.state == KeyState::Current)
-            .cloned()
-            .ok_or_else(|| Error::internal(NoSigningKey(purpose)))?;
-        let event = KeyRotated {
-            purpose: purpose.as_str(),
-            before: former,
-            after: current.id.clone(),
-        };
-        tx.apply(event).await?;
-        tx.commit().await?;
-        self.inner.signing.store(Arc::new(signing));
-        Ok(current)
     }
 
     /// Deletes keys whose signatures nobody checks any more. Public keys for checkpoints stay: these are kept for years.

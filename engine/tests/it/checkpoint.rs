@@ -19,6 +19,7 @@ pub(crate) async fn open(dir: &Path) -> Engine {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
+        key_rotation: None,
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,

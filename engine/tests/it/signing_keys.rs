@@ -9,6 +9,15 @@ use latchkey_engine::{
 use time::Duration;
 
 pub(crate) async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
+    open_rotating(dir, clock, None).await
+}
+
+/// One whose keys for tokens replace themselves.
+async fn open_rotating(
+    dir: &tempfile::TempDir,
+    clock: &Clock,
+    key_rotation: Option<Duration>,
+) -> Engine {
     let settings = Settings {
         data_dir: dir.path().to_owned(),
         database_url: None,
@@ -17,6 +26,7 @@ pub(crate) async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
         passkey_only: PasskeyOnly::default(),
+        key_rotation,
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
@@ -229,4 +239,59 @@ async fn audit_13_a_checkpoint_is_good_after_its_key_was_rotated_for_years() {
             Ok(made.checkpoint)
         );
     }
+}
+
+#[tokio::test]
+async fn audit_57_keys_for_tokens_replace_themselves_once_for_all_processes() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), Clock::manual(START));
+    let rotation = Some(Duration::days(90));
+    let first = open_rotating(&dir, &clock, rotation).await;
+    let second = open_rotating(&dir, &clock, rotation).await;
+    let purposes = [
+        KeyPurpose::IdentityToken,
+        KeyPurpose::AccessToken,
+        KeyPurpose::AccessTokenEs256,
+    ];
+    let all = |engine: &Engine, state| purposes.map(|purpose| ids(engine, purpose, state));
+    let (next, current) = (all(&first, KeyState::Next), all(&first, KeyState::Current));
+    let checkpoints = ids(&first, KeyPurpose::AuditCheckpoint, KeyState::Current);
+    clock.advance(Duration::days(90) - Duration::SECOND);
+    tokio::join!(first.tidy(), second.tidy());
+    assert_eq!(all(&first, KeyState::Current), current);
+    clock.advance(Duration::SECOND);
+    tokio::join!(first.tidy(), second.tidy());
+    // A process that was not the first reads the keys in its next round.
+    tokio::join!(first.tidy(), second.tidy());
+    for engine in [&first, &second] {
+        assert_eq!(all(engine, KeyState::Current), next);
+        assert_eq!(all(engine, KeyState::Retiring), current);
+        assert_eq!(all(engine, KeyState::Next), all(&first, KeyState::Next));
+        // Whoever keeps these elsewhere would have to be told.
+        let kept = ids(engine, KeyPurpose::AuditCheckpoint, KeyState::Current);
+        assert_eq!(kept, checkpoints);
+    }
+    let query = latchkey_domain::pagination::ListQuery::default();
+    let mut events = first.list_events(&OPERATOR, &query).await.unwrap().items;
+    events.retain(|event| event.action == "key.rotated");
+    assert_eq!(events.len(), purposes.len());
+    for event in &events {
+        assert_eq!(event.actor, "system", "{event:?}");
+    }
+    // The next ninety days begin with the rotation.
+    clock.advance(Duration::days(89));
+    first.tidy().await;
+    assert_eq!(all(&first, KeyState::Current), next);
+}
+
+#[tokio::test]
+async fn keys_stay_until_somebody_rotates_them_if_the_setting_says_so() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), Clock::manual(START));
+    let engine = open(&dir, &clock).await;
+    let current = ids(&engine, KeyPurpose::AccessToken, KeyState::Current);
+    clock.advance(Duration::days(4000));
+    engine.tidy().await;
+    assert_eq!(
+        ids(&engine, KeyPurpose::AccessToken, KeyState::Current),
+        current
+    );
 }

@@ -45,6 +45,7 @@ impl TestEngine {
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: "Latchkey".to_owned(),
             passkey_only: PasskeyOnly::default(),
+            key_rotation: None,
             sends_mail: false,
             recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
             recovery_confirms_by_mail: false,

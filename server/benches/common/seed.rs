@@ -18,6 +18,7 @@ pub(crate) async fn open(data: &Path) -> Result<Engine> {
         public_url: "http://localhost:3000".parse()?,
         site_name: "Bench".to_owned(),
         passkey_only: PasskeyOnly::default(),
+        key_rotation: None,
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,

@@ -228,6 +228,11 @@ pub const KEYS: &[Key] = &[
         "how often a checkpoint of the audit log is signed and logged, if there are new entries; or off",
     ),
     text(
+        "keys.rotation",
+        "90d",
+        "for how long a key for tokens signs before the next one does, from 1d to 730d; or off",
+    ),
+    text(
         "site.name",
         "Latchkey",
         "the name shown in authenticator apps and passkey dialogs",

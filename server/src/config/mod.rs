@@ -10,6 +10,7 @@ mod error;
 pub mod identity;
 mod injected_variables;
 pub mod key;
+pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod mail;
@@ -73,6 +74,8 @@ pub struct Config {
     pub mail: Option<mail::Mail>,
     /// Checkpoints of the audit log.
     pub audit: audit::Audit,
+    /// Signing keys.
+    pub keys: keys::Keys,
     /// The site's name.
     pub site: site::Site,
     values: Values,
@@ -125,6 +128,7 @@ impl Config {
             limits: limits::Limits::read(&values)?,
             mail: mail::Mail::read(&values)?,
             audit: audit::Audit::read(&values)?,
+            keys: keys::Keys::read(&values)?,
             site: site::Site::read(&values)?,
             values,
             warnings: Vec::new(),
@@ -197,6 +201,7 @@ impl Config {
             site_name: self.site.name.to_string(),
             passkey_only: self.sign_in.passkey_only,
             sends_mail: self.mail.is_some(),
+            key_rotation: self.keys.rotation,
             recovery_cooling_off: self.recovery.cooling_off,
             recovery_confirms_by_mail: self.recovery.confirms_by_mail,
             risk: self.risk.settings.clone(),

@@ -14,6 +14,7 @@ async fn engine(dir: &std::path::Path) -> Engine {
         public_url: "https://login.example.com".parse().unwrap(),
         site_name: String::new(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
+        key_rotation: None,
         sends_mail: false,
         recovery_cooling_off: latchkey_domain::identity::recovery::DEFAULT_COOLING_OFF,
         recovery_confirms_by_mail: false,
