@@ -17,6 +17,8 @@ use crate::{
     apt, npm, pip, process, test_counts::Counts, test_server::TestServer, workspace::Workspace,
 };
 
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 const PYTHON: &str = "python";
 
 /// Its documents, and those of the examples.
@@ -31,6 +33,14 @@ pub(crate) const DOCUMENTS: [&str; 6] = [
 
 /// The Rust SDK with the server.
 pub(crate) fn rust(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
+    let list = [
+        "package",
+        "--list",
+        "--allow-dirty",
+        "--package",
+        "latchkey-client",
+    ];
+    check_package("Rust", &process::output(&mut workspace.cargo(&list))?)?;
     let fixture = Fixture::start(server)?;
     // With the features that the other tests chose: nothing is compiled a second time.
     let mut cargo = workspace.cargo(&["test", "--workspace", "--test", "sdk", "--", "--ignored"]);
@@ -92,6 +102,14 @@ fn python_path(workspace: &Workspace) -> Result<OsString> {
 pub(crate) fn typescript(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
     let directory = directory(workspace, "typescript");
     npm::install(&directory)?;
+    process::run(test_program("npm", &directory).args(["run", "--silent", "build"]))?;
+    let pack = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+    let packed = process::output(test_program("npm", &directory).args(pack))?;
+    ensure!(
+        packed.contains("dist/index.js"),
+        "the package of TypeScript has no code"
+    );
+    check_package("TypeScript", &packed)?;
     let mut npm = test_program("npm", &directory);
     npm.args(["run", "--silent", "test"]);
     let fixture = Fixture::start(server)?;
@@ -134,6 +152,17 @@ pub(crate) fn go(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)>
     Counts::stream(&mut test, Counts::from_go)
 }
 
+/// Requires that whoever gets a package also gets its licences.
+fn check_package(language: &str, files: &str) -> Result<()> {
+    for licence in LICENCES {
+        ensure!(
+            files.contains(licence),
+            "the package of {language} has no {licence}"
+        );
+    }
+    Ok(())
+}
+
 /// A program that tests an SDK: without settings of whoever starts it, so that it asks no server but the one it is given.
 fn test_program(program: impl AsRef<OsStr>, directory: &Path) -> Command {
     let mut command = Command::new(program);
@@ -148,7 +177,20 @@ fn directory(workspace: &Workspace, language: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use super::LICENCES;
     use std::{fs, path::Path};
+
+    #[test]
+    fn each_sdk_has_the_licences() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for licence in LICENCES {
+            let text = fs::read_to_string(root.join(licence)).unwrap();
+            for sdk in ["go", "python", "rust", "typescript"] {
+                let copy = root.join("sdk").join(sdk).join(licence);
+                assert_eq!(fs::read_to_string(copy).unwrap(), text, "{sdk}");
+            }
+        }
+    }
 
     #[test]
     fn packages_have_the_version_of_the_workspace() {

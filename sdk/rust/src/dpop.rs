@@ -16,6 +16,32 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("dpop");
 /// refused, because a proof that is not remembered could be used again.
 const CAPACITY: usize = 100_000;
 
+/// A request with a proof, as its client knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct BoundRequest<'a> {
+    /// The value of its only header `DPoP`.
+    pub proof: &'a str,
+    /// Its method.
+    pub method: &'a str,
+    /// Its URL, without query. The origin comes from the configuration: if it came from the request, its sender could use a proof
+    /// that was made for another server.
+    pub url: &'a str,
+}
+
+impl BoundRequest<'_> {
+    /// Checks the proof for a token that is bound to the key with this thumbprint.
+    pub(crate) fn check(&self, token: &str, thumbprint: &str, now: i64) -> Result<Proof, Error> {
+        let expected = Expected {
+            method: self.method,
+            url: self.url,
+            now,
+            binding: Binding::AccessToken { token, thumbprint },
+            nonces: None,
+        };
+        Ok(expected.check(self.proof)?)
+    }
+}
+
 /// A request that came with a proof.
 pub(crate) struct Request {
     method: Method,
@@ -43,17 +69,12 @@ impl Request {
         })
     }
 
-    /// Checks the proof for a token that is bound to the key with this thumbprint.
-    pub(crate) fn check(&self, token: &str, thumbprint: &str, now: i64) -> Result<Proof, Error> {
-        let expected = Expected {
+    pub(crate) fn bound(&self) -> Result<BoundRequest<'_>, Error> {
+        Ok(BoundRequest {
+            proof: self.proof.to_str().map_err(|_| Error::Dpop)?,
             method: self.method.as_str(),
             url: &self.url,
-            now,
-            binding: Binding::AccessToken { token, thumbprint },
-            nonces: None,
-        };
-        let proof = self.proof.to_str().map_err(|_| Error::Dpop)?;
-        Ok(expected.check(proof)?)
+        })
     }
 }
 

@@ -102,7 +102,7 @@ impl VerifyLayer {
         let verifier = &self.verifier;
         let claims = match presented {
             Presented::Bearer(token) => verifier.access_token(&token).await?,
-            Presented::Bound(token, request) => verifier.bound_token(&token, &request).await?,
+            Presented::Bound(token, request) => verifier.bound_token_once(&token, &request).await?,
             Presented::Identity(token) => verifier.identity_token(&token).await?,
         };
         if let Some(scope) = &self.scope {

@@ -31,8 +31,10 @@ mod verifier;
 
 pub use claims::Claims;
 pub use clock::{Clock, SystemClock};
+pub use dpop::BoundRequest;
 pub use error::{Denied, Error};
 pub use http_client::AddressError;
+pub use latchkey_jose::dpop::Proof;
 pub use layer::{IDENTITY_HEADER, VerifyLayer, VerifyService};
 pub use service::{AcceptedToken, Service, User};
 pub use verifier::Verifier;

@@ -2,13 +2,15 @@
 
 use crate::{
     AddressError, Claims, Clock, Error, SystemClock,
-    dpop::{self, UsedProofs},
+    dpop::{self, BoundRequest, UsedProofs},
     http_client::{HttpClient, basic, check_address, encode},
     key_cache::KeyCache,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use http::{StatusCode, header};
-use latchkey_jose::{Audience, Expected, KeySet, Object, Opened, Registered, TokenError, object};
+use latchkey_jose::{
+    Audience, Expected, KeySet, Object, Opened, Registered, TokenError, dpop::Proof, object,
+};
 use serde_json::Value;
 use std::{fmt, sync::Arc};
 
@@ -83,12 +85,41 @@ impl Verifier {
         self.check(&opened, "at+jwt", true)
     }
 
-    /// Verifies an access token that is bound to a key, with the proof of that key in the request.
-    pub(crate) async fn bound_token(
+    /// Verifies an access token that is bound to a key, with a proof of that key (RFC 9449 §7). `mark_used` marks the proof as used,
+    /// by its thumbprint and id together, until `usable_until`, and returns false if it was before: then it is refused. With several
+    /// processes, they share what it writes to. It needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// As [`Verifier::access_token`], [`Error::Proof`] or [`Error::ProofUsed`].
+    pub async fn bound_token(
+        &self,
+        token: &str,
+        request: BoundRequest<'_>,
+        mark_used: impl AsyncFnOnce(&Proof) -> bool,
+    ) -> Result<Claims, Error> {
+        let (claims, proof) = self.proven(token, request).await?;
+        match mark_used(&proof).await {
+            true => Ok(claims),
+            false => Err(Error::ProofUsed),
+        }
+    }
+
+    /// The same for a request of the layer, whose used proofs are remembered here.
+    pub(crate) async fn bound_token_once(
         &self,
         token: &str,
         request: &dpop::Request,
     ) -> Result<Claims, Error> {
+        let (claims, proof) = self.proven(token, request.bound()?).await?;
+        self.0.used_proofs.mark(proof, self.0.clock.now())?;
+        Ok(claims)
+    }
+
+    async fn proven(
+        &self,
+        token: &str,
+        request: BoundRequest<'_>,
+    ) -> Result<(Claims, Proof), Error> {
         let opened = self.open(token).await?;
         let claims = self.registered(&opened, "at+jwt")?;
         // Bound to this key and to nothing else, whose proof this would not be.
@@ -97,8 +128,7 @@ impl Verifier {
             .and_then(|cnf| cnf.get("jkt")?.as_str());
         let now = self.0.clock.now();
         let proof = request.check(token, thumbprint.ok_or(Error::Dpop)?, now)?;
-        self.0.used_proofs.mark(proof, now)?;
-        Ok(Claims::new(claims, true))
+        Ok((Claims::new(claims, true), proof))
     }
 
     /// Verifies the identity token that a proxy puts in a header. It needs a Tokio runtime.

@@ -7,7 +7,7 @@ use axum::{
     http::{Request, header},
     routing::get,
 };
-use latchkey_client::{Error, VerifyLayer};
+use latchkey_client::{BoundRequest, Error, VerifyLayer};
 use latchkey_jose::{Algorithm, SigningKey, dpop, sign};
 use serde_json::json;
 use tower::ServiceExt;
@@ -154,4 +154,34 @@ async fn a_bound_token_is_refused_without_a_proof_and_another_one_with_a_proof()
         client.send("Bearer", &[proof]).await,
         refused(&[INVALID_TOKEN])
     );
+}
+
+#[tokio::test]
+async fn a_bound_token_is_verified_without_the_layer_and_its_proof_marked_by_the_service() {
+    let verifier = Issuer::start().await.verifier();
+    let client = Client::new(VerifyLayer::new(verifier.clone()));
+    let (proof, url) = (client.proof("once"), format!("{ORIGIN}/album"));
+    let request = |method| BoundRequest {
+        proof: &proof,
+        method,
+        url: &url,
+    };
+    let mut marked = Vec::new();
+    let claims = verifier
+        .bound_token(&client.token, request("GET"), async |proof| {
+            marked.push((proof.thumbprint.clone(), proof.id.clone()));
+            true
+        })
+        .await
+        .unwrap();
+    assert_eq!(claims.subject, "x");
+    assert_eq!(
+        marked,
+        [(client.key.public().thumbprint(), "once".to_owned())]
+    );
+    let used = verifier.bound_token(&client.token, request("GET"), async |_| false);
+    assert_eq!(used.await.unwrap_err(), Error::ProofUsed);
+    // What is wrong anyway is not marked.
+    let wrong = verifier.bound_token(&client.token, request("POST"), async |_| panic!("marked"));
+    assert!(matches!(wrong.await.unwrap_err(), Error::Proof(_)));
 }
