@@ -203,6 +203,7 @@ api-body = The body is not what is expected here: { $cause }.
 api-parameter = The value of { $name } cannot be used.
 idempotency-in-progress = A request with this Idempotency-Key is being answered, or was interrupted.
 idempotency-unknown = The first request with this Idempotency-Key failed, and may have been carried out all the same. See whether it was, then use another key.
+idempotency-shown = The request with this Idempotency-Key was carried out, and what it made is not shown again. If nobody has it, replace it, with another key.
 idempotency-another = This Idempotency-Key was used for another request.
 error-forbidden-detail = Nothing was changed. If you need access, ask an administrator.
 error-no-access = You have no access here

@@ -138,6 +138,12 @@ impl AppError {
         Self::from(Code::Conflict).saying(m::IDEMPOTENCY_UNKNOWN)
     }
 
+    /// An idempotency key whose request made a secret, which was shown for long enough.
+    #[must_use]
+    pub fn secret_was_shown() -> Self {
+        Self::from(Code::Conflict).saying(m::IDEMPOTENCY_SHOWN)
+    }
+
     /// An idempotency key that was used for another request.
     #[must_use]
     pub fn key_of_another_request() -> Self {

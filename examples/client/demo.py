@@ -96,8 +96,9 @@ class Demo:
         begun = self.terminal.begin("members:read read:user-role")
         self.narrator.expect(self.terminal.poll(begun["device_code"]).body, {"error": "authorization_pending"})
 
-        step("Grace signs in with her authenticator app, enters the code at /activate and approves: the program gets tokens.")
+        step("Grace signs in with her authenticator app, makes a passkey, and approves the code at /activate: the program gets tokens.")
         self.grace.sign_in()
+        self.grace.add_passkey()
         self.grace.approve(begun["user_code"])
         time.sleep(begun["interval"])
         tokens = self.terminal.poll(begun["device_code"]).body
@@ -141,6 +142,7 @@ class Demo:
     def tokens_of_ada(self) -> dict[str, str]:
         begun = self.terminal.begin("members:read read:user-role")
         self.ada.sign_in()
+        self.ada.add_passkey()
         self.ada.approve(begun["user_code"])
         tokens: dict[str, str] = self.terminal.poll(begun["device_code"]).body
         return tokens

@@ -95,6 +95,15 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// For how many seconds a passkey counts, if that is limited.
+    #[must_use]
+    pub const fn max_age(&self) -> Option<u32> {
+        match self.requirement {
+            Requirement::Device => None,
+            Requirement::Passkey { max_age_seconds } => Some(max_age_seconds),
+        }
+    }
+
     /// Whether the last strong authentication of a device satisfies the service at `now`.
     #[must_use]
     pub fn is_satisfied_by(

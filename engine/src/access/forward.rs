@@ -70,7 +70,10 @@ pub enum ForwardDecision {
     /// The proof of possession needs a nonce (RFC 9449 §9).
     NonceRequired,
     /// The service requires that the user of the token authenticated more recently (RFC 9470).
-    TokenTooOld,
+    TokenTooOld {
+        /// For how many seconds a passkey counts, if that is limited.
+        max_age: Option<u32>,
+    },
     /// The caller may not ask, or not for this host.
     NotForCaller,
     /// Invalidations could not be read lately, or uses cannot be marked, so nothing is certain.
@@ -211,7 +214,7 @@ impl Engine {
                     assertion,
                 }))
             }
-            TokenCheck::StepUp => Ok(ForwardDecision::TokenTooOld),
+            TokenCheck::StepUp { max_age } => Ok(ForwardDecision::TokenTooOld { max_age }),
             TokenCheck::NonceRequired => Ok(ForwardDecision::NonceRequired),
             TokenCheck::Refused => Ok(ForwardDecision::InvalidToken),
         }

@@ -63,6 +63,11 @@ pub enum VerifyDecision {
     NoAccess,
     /// The service requires a fresher passkey assertion.
     StepUp,
+    /// The same for the user of a token (RFC 9470).
+    TokenTooOld {
+        /// For how many seconds a passkey counts, if that is limited.
+        max_age: Option<u32>,
+    },
     /// The user has access.
     Granted(Granted),
     /// The access token is accepted.

@@ -8,10 +8,13 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// How long a key is known.
 const LIFETIME: Duration = Duration::hours(24);
+
+/// How long an answer with a secret is repeated.
+const SECRET_LIFETIME: Duration = Duration::minutes(10);
 
 /// A request under a key.
 #[derive(Debug)]
@@ -74,7 +77,12 @@ impl Engine {
         if is_first {
             return Ok(IdempotentRequest::New(IdempotencyToken { key, request }));
         }
-        let Some(kept) = self.saved(ValuePurpose::IdempotentResponse, key).await? else {
+        let purpose = ValuePurpose::IdempotentResponse;
+        let kept = match self.saved(purpose, key).await? {
+            Some(kept) => Some(kept),
+            None => self.saved(purpose, afterwards_of(&key)).await?,
+        };
+        let Some(kept) = kept else {
             return Ok(IdempotentRequest::InProgress);
         };
         let kept: Kept = serde_json::from_slice(&kept).map_err(Error::internal)?;
@@ -84,7 +92,7 @@ impl Engine {
         })
     }
 
-    /// Keeps the answer, sealed.
+    /// Keeps the answer, sealed. One that has a secret is kept for ten minutes, and `afterwards` is the answer then.
     ///
     /// # Errors
     /// Internal only.
@@ -92,16 +100,33 @@ impl Engine {
         &self,
         token: IdempotencyToken,
         response: &KeptResponse,
+        afterwards: Option<&KeptResponse>,
+    ) -> Result<()> {
+        let IdempotencyToken { key, request } = token;
+        let Some(afterwards) = afterwards else {
+            return self.keep_response(key, request, response, LIFETIME).await;
+        };
+        // First, so that a process that ends in between leaves no key that seems to be in progress.
+        self.keep_response(afterwards_of(&key), request, afterwards, LIFETIME)
+            .await?;
+        self.keep_response(key, request, response, SECRET_LIFETIME)
+            .await
+    }
+
+    async fn keep_response(
+        &self,
+        key: LookupDigest,
+        request: LookupDigest,
+        response: &KeptResponse,
+        lifetime: Duration,
     ) -> Result<()> {
         let kept = Kept {
-            request: token.request,
+            request,
             response: response.clone(),
         };
-        let mut plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
+        let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(Error::internal)?);
         let purpose = ValuePurpose::IdempotentResponse;
-        let saved = self.save_sealed(purpose, token.key, &plain, LIFETIME).await;
-        plain.zeroize();
-        saved
+        self.save_sealed(purpose, key, &plain, lifetime).await
     }
 
     /// Frees a key: nothing was made.
@@ -115,4 +140,9 @@ impl Engine {
         store.take(permit.db(), purpose, token.key, now).await?;
         Ok(())
     }
+}
+
+/// Where the answer is that follows one with a secret.
+fn afterwards_of(key: &LookupDigest) -> LookupDigest {
+    digest("idempotency key afterwards", key)
 }

@@ -5,12 +5,12 @@ use super::{
     delegation::Delegation,
     error::TokenError,
     issue::{TokenParameters, scopes_for_users},
-    store,
+    store, user_code,
 };
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result,
-    database::lane::COME_AGAIN,
-    identity::{role::permissions_of, user::require_user},
+    database::{Reads, lane::COME_AGAIN},
+    identity::{role::permissions_of, store::passkey, user::require_user},
     keys::keyring::{Purpose, digest},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
@@ -34,12 +34,6 @@ use time::{Duration, OffsetDateTime};
 /// The most authorizations that are kept. Anyone who knows the id of a public client can begin some, so this is more than the
 /// quota of all networks together allows (50 a second, each kept for twenty minutes): otherwise a few could refuse all others.
 const MAX_KEPT: u64 = 80_000;
-
-/// The letters of user codes (RFC 8628 §6.1): no vowels, so no words, and nothing that looks like a digit.
-const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
-
-/// Letters of a user code: 20⁸ of them, for ten minutes.
-const USER_CODE_LENGTH: usize = 8;
 
 /// What a program shows and keeps.
 #[derive(Debug)]
@@ -95,21 +89,20 @@ impl Engine {
             None => None,
         };
         let public_key = self.key_to_register(&client, proof.as_ref()).await?;
+        let key = bound_key(proof.map(|proof| proof.thumbprint), parameters.dpop_jkt)?;
         let (service, grant) = self
             .decide_token(&client, grant_type, parameters, scopes_for_users)
             .await?;
         let (now, rng) = (self.now(), &self.inner.settings.rng);
         let device_code = rng.bytes::<32>();
-        let user_code: String = (rng.bytes::<USER_CODE_LENGTH>().iter())
-            .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
-            .collect();
+        let user_code = user_code::make(rng);
         let authorization = DeviceAuthorization {
             device_code: digest("device_code", &device_code),
             user_code: self.user_code_digest(&user_code),
             client_id: client.id,
             audience: service.facts.id,
             scopes: grant.scopes,
-            key: proof.map(|proof| proof.thumbprint),
+            key,
             public_key,
             ip: origin.ip_text(),
             created_at: now,
@@ -121,10 +114,9 @@ impl Engine {
             return Err(Error::Busy { wait: COME_AGAIN }.into());
         }
         store::device_authorization::insert(&permit, &authorization).await?;
-        let (first, second) = user_code.split_at(USER_CODE_LENGTH / 2);
         Ok(BegunAuthorization {
             device_code: SecretText::new(BASE64.encode(device_code)),
-            user_code: format!("{first}-{second}"),
+            user_code: user_code::shown(&user_code),
             expires_in: LIFETIME,
             interval: INTERVAL,
         })
@@ -139,12 +131,14 @@ impl Engine {
     /// What the user is asked to approve who typed this code.
     ///
     /// # Errors
-    /// Not found, also when it was decided or has expired.
+    /// Not found, also when it was decided or has expired; [`Denial::NeedsPasskey`] when they have no passkey, which an approval
+    /// takes.
     pub async fn asked_authorization(
         &self,
         proof: &SelfManagement,
         user_code: &str,
     ) -> Result<AskedAuthorization> {
+        require_passkey(&self.read(), proof.current_user()).await?;
         let (authorization, client) = self.find_waiting(&self.read(), user_code).await?;
         let service = self.service_of(authorization.audience).await?;
         let service = service.ok_or(Error::NotFound(Noun::Authorization))?;
@@ -165,11 +159,11 @@ impl Engine {
 
     async fn find_waiting(
         &self,
-        db: &impl crate::database::Reads,
+        db: &impl Reads,
         typed: &str,
     ) -> Result<(DeviceAuthorization, Client)> {
         let missing = || Error::NotFound(Noun::Authorization);
-        let code = normalized(typed).ok_or_else(missing)?;
+        let code = user_code::read(typed).ok_or_else(missing)?;
         let digest = self.user_code_digest(&code);
         let authorization = store::device_authorization::find_by_user_code(db, &digest)
             .await?
@@ -185,7 +179,7 @@ impl Engine {
     ///
     /// # Errors
     /// Not found; conflict when the user has no access to the service or can grant nothing; [`Denial::StepUp`] when it requires a more recent
-    /// passkey, [`Denial::NeedsPasskey`] when they have none.
+    /// passkey than a change of one's own account does, [`Denial::NeedsPasskey`] when they have none.
     pub async fn approve_authorization(
         &self,
         proof: &SelfManagement,
@@ -193,9 +187,11 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let user = proof.current_user();
+        require_passkey(&self.read(), user).await?;
         let (authorization, _) = self.find_waiting(&self.read(), user_code).await?;
         self.require_access(user, &authorization).await?;
         let mut tx = self.begin(proof, origin).await?;
+        require_passkey(&tx, user).await?;
         let (authorization, client) = self.find_waiting(&tx, user_code).await?;
         let role = require_user(&tx, user.user_id).await?.role;
         let by = (user.named(), permissions_of(&tx, role).await?);
@@ -233,18 +229,21 @@ impl Engine {
         authorization: &DeviceAuthorization,
     ) -> Result<()> {
         let (user, device) = (current_user.user_id, current_user.device_id);
-        let has_passkey = current_user.has_passkey;
         let service = self.service_of(authorization.audience).await?;
         let service = service.ok_or(Error::NotFound(Noun::Authorization))?;
         self.create_implicit_grant_of(user, device, &service)
             .await?;
         let delegation = self
-            .delegation((user, device), |passkey| passkey, &service, self.now())
+            .delegation(
+                (user, device),
+                |verified_at| verified_at,
+                &service,
+                self.now(),
+            )
             .await?;
         match delegation {
             Delegation::Granted(_) => Ok(()),
-            Delegation::StepUp if has_passkey => Err(Denial::StepUp.into()),
-            Delegation::StepUp => Err(Denial::NeedsPasskey.into()),
+            Delegation::StepUp => Err(Denial::StepUp.into()),
             Delegation::Refused => {
                 let reason = Conflict::NoAccess(service.name.clone());
                 Err(Error::conflict("code", reason))
@@ -253,40 +252,23 @@ impl Engine {
     }
 }
 
-/// The letters of a code as somebody typed it: small or large, with anything between them that people put there.
-fn normalized(typed: &str) -> Option<String> {
-    let mut code = String::new();
-    for letter in typed.chars() {
-        let letter = letter.to_ascii_uppercase();
-        match letter {
-            ' ' | '-' | '_' | '.' => {}
-            _ if letter.is_ascii() && LETTERS.contains(&u8::try_from(letter).ok()?) => {
-                code.push(letter);
-            }
-            _ => return None,
-        }
+/// The key to which the code is bound: that of the proof, or the one that `dpop_jkt` names (RFC 9449 §10).
+fn bound_key(proven: Option<String>, named: Option<&str>) -> Result<Option<String>, TokenError> {
+    let Some(named) = named else {
+        return Ok(proven);
+    };
+    let is_thumbprint = BASE64.decode(named).is_ok_and(|bytes| bytes.len() == 32);
+    match proven.is_none_or(|proven| proven == named) && is_thumbprint {
+        true => Ok(Some(named.to_owned())),
+        false => Err(TokenError::InvalidRequest),
     }
-    (code.len() == USER_CODE_LENGTH).then_some(code)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_read_however_somebody_types_it() {
-        for typed in ["BCDF-GHJK", "bcdfghjk", " bcdf ghjk ", "b-c-d-f-g-h-j-k"] {
-            assert_eq!(normalized(typed).as_deref(), Some("BCDFGHJK"), "{typed:?}");
-        }
-        for typed in [
-            "",
-            "BCDF-GHJ",
-            "BCDF-GHJKL",
-            "ACDF-GHJK",
-            "BCDF/GHJK",
-            "ＢCDFGHJK",
-        ] {
-            assert_eq!(normalized(typed), None, "{typed:?}");
-        }
+/// A program that a user approves acts for them for days. A code can be asked for by a page that is not ours; a passkey cannot, so
+/// it takes one: [`SelfManagement`] shows that whoever has one used it lately, on this device.
+async fn require_passkey(db: &impl Reads, user: &CurrentUser) -> Result<()> {
+    match passkey::count_by_user(db, user.user_id).await? {
+        0 => Err(Denial::NeedsPasskey.into()),
+        _ => Ok(()),
     }
 }

@@ -114,7 +114,7 @@ impl Engine {
                 let is_usable = self.is_usable(&accepted, &service).await?;
                 Ok((!is_usable).then_some(TokenFault::Used))
             }
-            TokenCheck::StepUp => Ok(Some(TokenFault::StepUp)),
+            TokenCheck::StepUp { .. } => Ok(Some(TokenFault::StepUp)),
             TokenCheck::NonceRequired | TokenCheck::Refused => {
                 self.fault_of_basis(family, &service, now).await.map(Some)
             }

@@ -13,8 +13,11 @@ use latchkey_domain::{
     id::{ClientId, ServiceId},
     tokens::access_token::{LEEWAY, TYP},
 };
-use latchkey_jose::{Audience, Expected, sign};
+use latchkey_jose::{Algorithm, Audience, Expected, sign};
 use serde::Serialize;
+
+/// The key of signed responses (RFC 9701), which have one algorithm for all callers.
+const SIGNED_WITH: KeyPurpose = KeyPurpose::AccessToken;
 
 /// With what an introspection is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -149,6 +152,12 @@ impl Engine {
         }))
     }
 
+    /// The algorithm of signed responses.
+    #[must_use]
+    pub const fn introspection_algorithm(&self) -> Algorithm {
+        SIGNED_WITH.algorithm()
+    }
+
     /// A signed response (RFC 9701 §5), for whoever has to prove later what it was told.
     ///
     /// # Errors
@@ -161,7 +170,7 @@ impl Engine {
             token_introspection: response,
         };
         let keys = self.inner.signing.load();
-        let (_, key) = keys.current(KeyPurpose::AccessToken)?;
+        let (_, key) = keys.current(SIGNED_WITH)?;
         sign(key, "token-introspection+jwt", &claims).map_err(Error::internal)
     }
 }

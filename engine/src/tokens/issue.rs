@@ -46,6 +46,8 @@ pub struct TokenParameters<'a> {
     pub refresh_token: Option<&'a str>,
     /// `assertion` (RFC 7523 §2.1).
     pub assertion: Option<&'a str>,
+    /// `dpop_jkt`: the thumbprint of the key to which a device code is bound (RFC 9449 §10).
+    pub dpop_jkt: Option<&'a str>,
     /// The proof of possession, if the request has one.
     pub proof: Option<ProvenRequest<'a>>,
 }

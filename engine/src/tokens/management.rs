@@ -17,7 +17,10 @@ pub enum ProgramAuthentication {
     /// Its token is not accepted.
     Refused,
     /// The API requires a more recent passkey of its user.
-    StepUp,
+    StepUp {
+        /// For how many seconds a passkey counts, if that is limited.
+        max_age: Option<u32>,
+    },
     /// Its proof of possession needs a nonce.
     NonceRequired,
     /// Invalidations could not be read recently, so no token is accepted.
@@ -48,7 +51,9 @@ impl Engine {
             .await?;
         let token = match checked {
             TokenCheck::Accepted(token) => token,
-            TokenCheck::StepUp => return Ok(ProgramAuthentication::StepUp),
+            TokenCheck::StepUp { max_age } => {
+                return Ok(ProgramAuthentication::StepUp { max_age });
+            }
             TokenCheck::NonceRequired => return Ok(ProgramAuthentication::NonceRequired),
             TokenCheck::Refused => return Ok(ProgramAuthentication::Refused),
         };

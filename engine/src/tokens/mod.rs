@@ -25,4 +25,5 @@ mod revocation;
 mod seed;
 pub(crate) mod store;
 mod token_use;
+mod user_code;
 pub(crate) mod verify;

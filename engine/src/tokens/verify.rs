@@ -41,8 +41,10 @@ pub(crate) struct OwnToken<'a> {
 /// Whether a token is accepted.
 pub(crate) enum TokenCheck {
     Accepted(Box<AcceptedToken>),
-    /// The service requires a more recent passkey of its user.
-    StepUp,
+    /// The service requires a more recent passkey of its user, which then counts for so many seconds.
+    StepUp {
+        max_age: Option<u32>,
+    },
     /// The proof of possession needs a nonce.
     NonceRequired,
     /// Whatever is wrong; it is in the log at `debug`.
@@ -85,13 +87,13 @@ impl Engine {
         let is_named = named.is_some_and(|named| named.facts.id == caller.facts.id);
         Ok(match checked {
             TokenCheck::Refused => VerifyDecision::Unauthenticated,
-            TokenCheck::Accepted(_) | TokenCheck::StepUp | TokenCheck::NonceRequired
+            TokenCheck::Accepted(_) | TokenCheck::StepUp { .. } | TokenCheck::NonceRequired
                 if !is_named =>
             {
                 VerifyDecision::ServiceNotFound
             }
             TokenCheck::Accepted(accepted) => VerifyDecision::TokenAccepted(accepted),
-            TokenCheck::StepUp => VerifyDecision::StepUp,
+            TokenCheck::StepUp { max_age } => VerifyDecision::TokenTooOld { max_age },
             TokenCheck::NonceRequired => VerifyDecision::NonceRequired,
         })
     }
@@ -210,7 +212,10 @@ impl Engine {
         let passkey = |device| family.passkey_of(device);
         let delegated = match self.delegation(of, passkey, service, now).await? {
             Delegation::Granted(delegated) => delegated,
-            Delegation::StepUp => return Ok(Some(Err(TokenCheck::StepUp))),
+            Delegation::StepUp => {
+                let max_age = service.facts.policy.max_age();
+                return Ok(Some(Err(TokenCheck::StepUp { max_age })));
+            }
             Delegation::Refused => return Ok(None),
         };
         let is_whole = delegated.scopes.contains_all(&claims.scopes)

@@ -22,7 +22,7 @@ fn word(decision: &ForwardDecision) -> &'static str {
         ForwardDecision::Closed => "closed",
         ForwardDecision::TokenAccepted(_) => "token accepted",
         ForwardDecision::InvalidToken => "invalid token",
-        ForwardDecision::TokenTooOld => "token too old",
+        ForwardDecision::TokenTooOld { .. } => "token too old",
         ForwardDecision::NonceRequired => "nonce required",
         ForwardDecision::NotForCaller => "not for caller",
         ForwardDecision::Unavailable => "unavailable",

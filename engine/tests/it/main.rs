@@ -34,6 +34,7 @@ mod passkey;
 mod passkey_authenticator;
 mod passkey_lifecycle;
 mod privacy;
+mod proofs;
 mod pruning;
 mod recovery;
 mod redis_server;

@@ -8,6 +8,7 @@ mod device_grant;
 mod explanation;
 mod families;
 mod introspection;
+mod issued;
 mod management;
 mod native;
 mod native_ends;

@@ -19,6 +19,7 @@ pub(crate) fn word(response: &VerifyDecision) -> &'static str {
         VerifyDecision::ServiceNotFound => "service not found",
         VerifyDecision::NoAccess => "no access",
         VerifyDecision::StepUp => "step up",
+        VerifyDecision::TokenTooOld { .. } => "token too old",
         VerifyDecision::NonceRequired => "nonce required",
         VerifyDecision::Granted(_) => "granted",
         VerifyDecision::TokenAccepted(_) => "token accepted",

@@ -4,7 +4,7 @@ use super::{
     error::refuse,
     pages::provide_request_context,
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
 };
 use axum::{
     extract::{Path, Request},
@@ -33,6 +33,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
                 rate: action.rate,
                 body: BodyLimit::Form,
                 prolongs_session: true,
+                errors: ErrorForm::Negotiated,
             }),
             handler: post(|request: Request| {
                 handle_server_fns_with_context(provide_request_context, request)
@@ -53,6 +54,7 @@ pub(super) fn moved() -> impl Iterator<Item = Route> {
             rate: Rate::Request,
             body: BodyLimit::Form,
             prolongs_session: true,
+            errors: ErrorForm::Negotiated,
         }),
         handler: post(redirect_moved),
     }]

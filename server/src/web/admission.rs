@@ -6,13 +6,16 @@
 //!    [`Quotas::network`], so that a flood from one network affects that network only.
 //! 3. What passes is counted over all networks together: [`Quotas::everybody`], which limits a flood from many networks
 //!    to what this program can do beside its other work. Requests with a device do not count here.
-//! 4. Attempts, which try a code, a link or a passkey, have smaller quotas, and count as requests too. (How many codes an
+//! 4. Programs ([`Rate::Program`]) have quotas of their own, by network and over all networks: what a client gets
+//!    ([`Quotas::program`]) is more than a person needs, and what programs ask must not refuse a sign-in.
+//! 5. Attempts, which try a code, a link or a passkey, have smaller quotas, and count as requests too. (How many codes an
 //!    account accepts is limited by the engine, exactly; this only bounds the work.)
-//! 5. Of the anonymous requests that pass, few run at once, and a few more wait briefly.
+//! 6. Of the anonymous requests that pass, few run at once, and a few more wait briefly.
 //!
 //! Counters are in memory: they are lost with the process, and each process counts for itself.
 
 mod fields;
+mod limiter;
 mod program;
 mod quota;
 mod refused;
@@ -25,18 +28,13 @@ pub use program::{Counted, Program, ProgramQuota};
 pub use quota::{Quota, Quotas, Source};
 pub use refused::{Policy, Refused};
 
-use governor::{
-    RateLimiter,
-    clock::Clock,
-    middleware::NoOpMiddleware,
-    state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
-};
+use governor::clock::Clock;
 use latchkey_app::routes::Rate;
 use latchkey_domain::id::DeviceId;
+use limiter::{All, Each, Ticks, all, each};
 use program::Programs;
 use quota::{SAVED_FORMS, SAVED_TARGETS, SAVED_TARGETS_OF_EVERYBODY, slowly};
 use std::{
-    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -69,22 +67,6 @@ pub enum ProgramRequest {
     Service,
 }
 
-/// Tells the time since some beginning.
-#[derive(Clone)]
-struct Ticks(Arc<dyn Fn() -> Duration + Send + Sync>);
-
-impl Clock for Ticks {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        (self.0)()
-    }
-}
-
-/// One for each key, or one for all.
-type Each<K> = RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>;
-type All = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Duration>>;
-
 /// Counts what is taken from whom.
 pub struct Admission {
     quotas: Quotas,
@@ -98,6 +80,7 @@ pub struct Admission {
     device_attempts: Each<Source>,
     network_attempts: Each<Source>,
     everybody: All,
+    programs: All,
     attempts_of_everybody: All,
     targets: Each<Source>,
     targets_of_everybody: All,
@@ -135,16 +118,11 @@ impl Admission {
             service_programs: Programs::new(quotas.program, &ticks),
             device_attempts: each(quotas.attempts, &ticks),
             network_attempts: each(quotas.attempts, &ticks),
-            everybody: All::direct_with_clock(quotas.everybody.governed(), ticks.clone()),
-            attempts_of_everybody: All::direct_with_clock(
-                quotas.attempts_of_everybody.governed(),
-                ticks.clone(),
-            ),
+            everybody: all(quotas.everybody.governed(), &ticks),
+            programs: all(quotas.programs.governed(), &ticks),
+            attempts_of_everybody: all(quotas.attempts_of_everybody.governed(), &ticks),
             targets: Each::hashmap_with_clock(slowly(SAVED_TARGETS), ticks.clone()),
-            targets_of_everybody: All::direct_with_clock(
-                slowly(SAVED_TARGETS_OF_EVERYBODY),
-                ticks.clone(),
-            ),
+            targets_of_everybody: all(slowly(SAVED_TARGETS_OF_EVERYBODY), &ticks),
             forms: Each::hashmap_with_clock(slowly(SAVED_FORMS), ticks.clone()),
             trimmed_at: AtomicU64::new(0),
             places: Semaphore::new(quotas.at_once),
@@ -171,7 +149,8 @@ impl Admission {
         if rate == Rate::Program {
             let quota = self.quotas.network_programs;
             self.check_each(&self.network_programs, source, "network", quota)?;
-            return self.check_all(&self.everybody, "everybody", self.quotas.everybody);
+            let quota = self.quotas.programs;
+            return self.check_all(&self.programs, "programs", quota);
         }
         // First what one network may: what it asks beyond that does not use up what all may.
         self.check_each(&self.network, source, "network", self.quotas.network)?;
@@ -301,8 +280,4 @@ impl Admission {
             }
         }
     }
-}
-
-fn each<K: Clone + Eq + Hash>(quota: Quota, ticks: &Ticks) -> Each<K> {
-    Each::hashmap_with_clock(quota.governed(), ticks.clone())
 }

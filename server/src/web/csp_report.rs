@@ -8,7 +8,7 @@ use super::{
     Web,
     error::refuse,
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
 };
 use axum::{
     body::Bytes,
@@ -196,6 +196,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             rate: Rate::Request,
             body: BodyLimit::Form,
             prolongs_session: false,
+            errors: ErrorForm::Negotiated,
         }),
         handler: post(report),
     }]

@@ -9,7 +9,7 @@
 use super::{
     error::{fail, short},
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
 };
 use axum::{
     Json,
@@ -55,6 +55,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             rate: Rate::Attempt,
             body: BodyLimit::Form,
             prolongs_session: true,
+            errors: ErrorForm::Negotiated,
         }),
         handler: post(add),
     }]

@@ -8,7 +8,7 @@ use super::{
     Web,
     error::{fail, refuse, render},
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
     streams::Place,
 };
 use axum::{
@@ -52,6 +52,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             rate: Rate::Request,
             body: BodyLimit::Unread,
             prolongs_session: true,
+            errors: ErrorForm::Negotiated,
         }),
         handler,
     };

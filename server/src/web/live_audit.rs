@@ -12,7 +12,7 @@ use super::{
     error::{fail, refuse, render},
     event_export::filter,
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
     streams::Place,
 };
 use axum::{
@@ -59,6 +59,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             body: BodyLimit::Unread,
             // A browser reconnects by itself.
             prolongs_session: false,
+            errors: ErrorForm::Negotiated,
         }),
         handler: get(events),
     })

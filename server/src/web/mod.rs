@@ -4,6 +4,7 @@ mod actions;
 pub mod admission;
 mod api;
 mod assets;
+mod challenge;
 mod client;
 pub(crate) mod connection_limit;
 mod cookie_problem_log;

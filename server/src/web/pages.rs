@@ -4,7 +4,7 @@ use super::{
     Web,
     layers::access::redirect_to_sign_in,
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
 };
 use crate::site;
 use axum::{
@@ -57,6 +57,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
                     rate: Rate::Request,
                     body: BodyLimit::Unread,
                     prolongs_session: true,
+                    errors: ErrorForm::Negotiated,
                 }),
                 handler: match path {
                     login::PATH => sign_in.clone(),

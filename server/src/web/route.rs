@@ -56,8 +56,8 @@ impl Route {
                     ServiceBuilder::new()
                         .layer(from_fn_with_state(state.clone(), admission::count))
                         .layer(request)
-                        .layer(from_fn_with_state(state, limits::keep))
-                        .layer(from_fn_with_state(web.clone(), admission::take_turns))
+                        .layer(from_fn_with_state(state.clone(), limits::keep))
+                        .layer(from_fn_with_state(state, admission::take_turns))
                         .layer(panic::catch()),
                 )
             }
@@ -73,7 +73,7 @@ impl Route {
                         .layer(from_fn_with_state(state.clone(), admission::count))
                         .layer(request)
                         .layer(from_fn_with_state(state.clone(), limits::keep))
-                        .layer(from_fn_with_state(web.clone(), admission::take_turns))
+                        .layer(from_fn_with_state(state.clone(), admission::take_turns))
                         .layer(from_fn_with_state(
                             state.clone(),
                             request_context::middleware,

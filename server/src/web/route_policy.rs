@@ -4,9 +4,15 @@
 //! they are counted and what body they have ([`Checks`]), or that it is a file of the site. The layers read the policy and
 //! never the path.
 
-use super::Web;
-use axum::http::Method;
-use latchkey_app::routes::{Access, Rate};
+use super::{Web, error};
+use axum::{
+    http::{HeaderMap, Method},
+    response::Response,
+};
+use latchkey_app::{
+    error::AppError,
+    routes::{Access, Rate},
+};
 use serde::Serialize;
 
 /// From where requests that change something may come.
@@ -34,6 +40,25 @@ pub enum BodyLimit {
     Unread,
     /// A form or JSON: a few kilobytes from anybody, more from a device.
     Form,
+}
+
+/// In which form an error is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorForm {
+    /// A page for browsers, problem details for programs.
+    Negotiated,
+    /// `{"error": …}` (RFC 6749 §5.2), which libraries of OAuth read.
+    OAuth,
+}
+
+impl ErrorForm {
+    /// The response.
+    pub(super) fn render(self, error: &AppError, headers: &HeaderMap) -> Response {
+        match self {
+            Self::Negotiated => error::render(error, headers),
+            Self::OAuth => error::short(error),
+        }
+    }
 }
 
 /// What must hold before the handler of a route runs.
@@ -71,6 +96,8 @@ pub struct Checks {
     pub body: BodyLimit,
     /// Whether a request shows that its user is active.
     pub prolongs_session: bool,
+    /// How it is told that a layer refuses it.
+    pub errors: ErrorForm,
 }
 
 impl Checks {
@@ -81,6 +108,7 @@ impl Checks {
         rate: Rate::Request,
         body: BodyLimit::Unread,
         prolongs_session: true,
+        errors: ErrorForm::Negotiated,
     };
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     route::Route,
-    route_policy::{Checks, RoutePolicy},
+    route_policy::{Checks, ErrorForm, RoutePolicy},
 };
 use axum::{Extension, Json, http::Method, routing::get};
 use latchkey_app::request_context::RequestContext;
@@ -26,6 +26,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         path: "/session".into(),
         policy: RoutePolicy::Checked(Checks {
             prolongs_session: false,
+            errors: ErrorForm::Negotiated,
             ..Checks::PUBLIC_DOCUMENT
         }),
         handler: get(state),

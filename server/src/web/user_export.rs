@@ -9,7 +9,7 @@ use super::{
     Web,
     error::{fail, refuse, render},
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
     streams::Place,
 };
 use axum::{
@@ -48,6 +48,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             rate: Rate::Request,
             body: BodyLimit::Form,
             prolongs_session: true,
+            errors: ErrorForm::Negotiated,
         }),
         handler,
     };

@@ -11,6 +11,7 @@ mod body;
 use super::{
     Web,
     admission::{Counted, ProgramRequest, Refused, rate_limit_fields},
+    challenge::{Challenge, scheme_of},
     client, dpop_nonce,
     error::short_reply,
     oauth::DPOP,
@@ -75,6 +76,13 @@ pub(super) async fn verify(web: &Web, peer: SocketAddr, service: &str, asked: &P
         VerifyDecision::NonceRequired => {
             let mut response = json(StatusCode::UNAUTHORIZED, &NONCE_REQUIRED);
             dpop_nonce::demand(web, response.headers_mut());
+            response
+        }
+        VerifyDecision::TokenTooOld { max_age } => {
+            let mut response = json(StatusCode::UNAUTHORIZED, &TOKEN_TOO_OLD);
+            let challenge = Challenge::InsufficientAuthentication { max_age };
+            let challenge = challenge.value(scheme_of(presented.as_deref()));
+            (response.headers_mut()).insert(header::WWW_AUTHENTICATE, challenge);
             response
         }
         VerifyDecision::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
@@ -232,12 +240,17 @@ impl<'a> From<&'a AcceptedToken> for TokenBody<'a> {
 
 /// The application passes it on to its client with the headers `WWW-Authenticate` and `DPoP-Nonce`.
 #[derive(Serialize)]
-struct NonceRequired {
+struct TokenProblem {
     error: &'static str,
 }
 
-const NONCE_REQUIRED: NonceRequired = NonceRequired {
+const NONCE_REQUIRED: TokenProblem = TokenProblem {
     error: "use_dpop_nonce",
+};
+
+/// A program cannot be redirected to the sign-in page.
+const TOKEN_TOO_OLD: TokenProblem = TokenProblem {
+    error: "insufficient_user_authentication",
 };
 
 #[derive(Serialize)]

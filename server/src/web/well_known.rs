@@ -65,6 +65,8 @@ struct Metadata {
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
     revocation_endpoint_auth_methods_supported: [&'static str; 4],
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    /// RFC 9701 §7.
+    introspection_signing_alg_values_supported: [&'static str; 1],
     dpop_signing_alg_values_supported: [&'static str; 3],
     /// Required, although nothing here is asked in a browser.
     response_types_supported: [&'static str; 0],
@@ -98,6 +100,10 @@ async fn metadata(State(web): State<Web>) -> impl IntoResponse {
         revocation_endpoint_auth_methods_supported: methods,
         introspection_endpoint_auth_methods_supported: [basic, post, key],
         token_endpoint_auth_signing_alg_values_supported: algorithms,
+        introspection_signing_alg_values_supported: [web
+            .engine()
+            .introspection_algorithm()
+            .as_str()],
         dpop_signing_alg_values_supported: algorithms,
         response_types_supported: [],
         issuer,

@@ -27,6 +27,8 @@ pub(super) async fn come_and_go(log: &mut Log<'_>, test: &TestEngine) -> SignedI
         .unwrap();
     log.says("rotate_client_secret").await;
     let hopper = test.registered("hopper@example.com").await;
+    let (hopper, ..) = crate::passkey::with_passkey(test, &hopper).await;
+    log.news().await;
     test.grant("hopper@example.com", "photos", "").await;
     engine
         .seed_token_family(&OPERATOR, client.id, cookie(&hopper))

@@ -5,7 +5,7 @@ use latchkey_domain::{identity::user::Role, request::host::Host, tokens::client:
 use latchkey_engine::{ForwardDecision, NewService, OriginalRequest, Requester, VerifyDecision};
 
 /// A terminal of a user with this role, at `photos`, where `/settings` is for administrators.
-async fn terminal(role: Role, scopes: &str) -> Terminal {
+pub(super) async fn terminal(role: Role, scopes: &str) -> Terminal {
     let test = TestEngine::on_disk().await;
     let service = test.service("photos").await;
     let engine = &test.engine;
@@ -33,6 +33,7 @@ async fn terminal(role: Role, scopes: &str) -> Terminal {
     let (id, uri) = test.provisioned("ada@example.com").await;
     test.set_role(id, role).await;
     let ada = test.sign_in("ada@example.com", &uri).await;
+    let (ada, ..) = crate::passkey::with_passkey(&test, &ada).await;
     test.grant("ada@example.com", "photos", scopes).await;
     Terminal {
         test,
@@ -42,7 +43,7 @@ async fn terminal(role: Role, scopes: &str) -> Terminal {
     }
 }
 
-async fn tokens(terminal: &Terminal, scope: &str) -> String {
+pub(super) async fn tokens(terminal: &Terminal, scope: &str) -> String {
     let parameters = TokenParameters {
         scope: Some(scope),
         ..TokenParameters::default()

@@ -28,6 +28,10 @@ impl KeyHolder {
         }
     }
 
+    pub(super) fn thumbprint(&self) -> String {
+        self.key.public().thumbprint()
+    }
+
     /// A fresh proof.
     pub(super) fn proof(
         &self,

@@ -52,7 +52,7 @@ impl Terminal {
             ..new_client("Terminal", "photos", "read write read:email")
         };
         let client = TestClient::add(engine, new).await;
-        let ada = test.registered("ada@example.com").await;
+        let (ada, ..) = crate::passkey::ada(&test).await;
         test.grant("ada@example.com", "photos", "read:email").await;
         Self {
             test,
@@ -164,7 +164,7 @@ async fn a_program_gets_tokens_for_the_user_who_approved_it() {
     let user = accepted.user.as_ref().unwrap();
     assert_eq!(
         (user.auth_methods, user.auth_time),
-        (&["otp"][..], granted.auth_time)
+        (granted.auth_methods, granted.auth_time)
     );
 }
 
@@ -266,7 +266,7 @@ async fn a_user_gives_no_more_than_they_have() {
     terminal.approve(&begun.user_code).await.unwrap();
     let issued = terminal.fetch(&begun).await.unwrap();
     assert_eq!(issued.scopes.to_string(), "read");
-    // A service that requires a passkey.
+    // A service that requires a more recent passkey.
     let begun = terminal.begin().await;
     let strict = NewService {
         policy: Policy {
@@ -281,11 +281,12 @@ async fn a_user_gives_no_more_than_they_have() {
         .change_service(&OPERATOR, "photos", strict, &ORIGIN)
         .await
         .unwrap();
+    terminal.test.wait(61);
     assert!(matches!(
         terminal.approve(&begun.user_code).await,
-        Err(Error::Denied(Denial::NeedsPasskey))
+        Err(Error::Denied(Denial::StepUp))
     ));
-    assert_eq!(terminal.ask(&issued).await, "step up");
+    assert_eq!(terminal.ask(&issued).await, "token too old");
 }
 
 #[tokio::test]

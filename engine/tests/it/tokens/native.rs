@@ -49,7 +49,7 @@ impl Native {
             )
             .await
             .unwrap();
-        let ada = test.registered("ada@example.com").await;
+        let (ada, ..) = crate::passkey::ada(&test).await;
         test.grant("ada@example.com", "photos", "read:email").await;
         Self {
             test,

@@ -117,6 +117,7 @@ async fn a_revoked_key_is_not_approved_again_nor_by_another_user() {
     native.log_in().await;
     // Eve approves what Ada's key asks for: a key is one user's.
     let eve = native.test.registered("eve@example.com").await;
+    let (eve, ..) = crate::passkey::with_passkey(&native.test, &eve).await;
     native.test.grant("eve@example.com", "photos", "").await;
     let code = native.begin_with(&native.holder).await.unwrap();
     let proof = change(&native.test, &eve).await;

@@ -5,7 +5,6 @@ use super::{
     device_grant::{DEVICE_CODE, Terminal},
     *,
 };
-use crate::passkey::with_passkey;
 use latchkey_domain::{
     access::service::{Policy, Requirement},
     id::{ClientId, UserId},
@@ -72,8 +71,7 @@ async fn told(terminal: &Terminal) -> (usize, usize) {
 
 #[tokio::test]
 async fn audit_57_a_reused_token_ends_its_family_while_a_passkey_is_required() {
-    let mut terminal = Terminal::new().await;
-    terminal.ada = with_passkey(&terminal.test, &terminal.ada).await.0;
+    let terminal = Terminal::new().await;
     let strict = NewService {
         policy: Policy {
             requirement: Requirement::Passkey {

@@ -50,11 +50,16 @@ pub struct Quotas {
     /// Requests of a network without a device. An office behind one address that signs in in the morning fits:
     /// three requests each.
     pub network: Quota,
-    /// Requests of a network to the management API: several programs on one machine.
+    /// Requests of programs of a network, to the management API and for tokens: several programs on one machine, of which one
+    /// alone gets all of [`Quotas::program`]. It is more than of people, because a program that cannot prove who it is costs a
+    /// look-up in memory, or one indexed query, and no page.
     pub network_programs: Quota,
+    /// The same of all networks together: ten programs at their limit. A quota apart from [`Quotas::everybody`], so that neither
+    /// uses up the other's.
+    pub programs: Quota,
     /// Requests of one program for one user, or for itself.
     pub program: ProgramQuota,
-    /// The same of all networks together: about half of what two processors render.
+    /// Requests of all networks together without a device: about half of what two processors render.
     pub everybody: Quota,
     /// Attempts of a device or of a network without one. Each person has one, or a few where a code
     /// was mistyped.
@@ -77,6 +82,7 @@ impl Default for Quotas {
             device: quota(400, 50),
             network: quota(200, 20),
             network_programs: quota(400, 100),
+            programs: quota(2000, 600),
             program: ProgramQuota {
                 requests: 60,
                 window: Duration::from_secs(1),

@@ -21,6 +21,7 @@ fn few() -> Quotas {
     Quotas {
         network: quota(3, 1),
         network_programs: quota(3, 1),
+        programs: quota(4, 1),
         program: ProgramQuota {
             requests: 1,
             window: Duration::from_secs(1),
@@ -83,6 +84,28 @@ fn audit_3_the_quota_of_all_networks_does_not_affect_devices() {
     }
     assert!(admission.count(device(1), Rate::Request).is_err());
     assert_eq!(admission.count(device(2), Rate::Attempt), Ok(()));
+}
+
+#[test]
+fn audit_57_programs_and_people_do_not_use_up_each_other_s_quotas() {
+    let (_, clock) = clock();
+    let admission = Admission::new(few(), clock);
+    let ask = |last: u32, rate| admission.count(from(&format!("192.0.2.{last}")), rate);
+    for _ in 0..3 {
+        assert_eq!(ask(1, Rate::Program), Ok(()));
+    }
+    let refused = ask(1, Rate::Program).unwrap_err();
+    assert_eq!(
+        refused.policy,
+        Some(few().network_programs.policy("network"))
+    );
+    assert_eq!(ask(2, Rate::Program), Ok(()));
+    let refused = ask(2, Rate::Program).unwrap_err();
+    assert_eq!(refused.policy, Some(few().programs.policy("programs")));
+    for last in 1..=few().everybody.burst {
+        assert_eq!(ask(last, Rate::Request), Ok(()));
+    }
+    assert!(ask(9, Rate::Request).is_err());
 }
 
 #[test]

@@ -13,7 +13,9 @@ use latchkey_domain::{
     access::permission::AuditRead,
     audit::{event::EventView, filter::EventFilter},
 };
+use latchkey_engine::{ChainReport, VerificationOutcome};
 use serde::Serialize;
+use std::time::Duration;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -116,4 +118,61 @@ pub(super) async fn list(call: Call) -> ApiResult {
     let batch = call.engine.event_batch(&proof, cursor, &filter).await?;
     let list = List::<AuditEvent>::of(batch, |event| event.seq.to_string());
     Ok(Json(list).into_response())
+}
+
+/// How long a call waits for the end of a check. A program asks again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A check of the audit log's chain.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AuditVerification {
+    /// Which check of this process it is: ask for it again with this number.
+    number: u64,
+    #[serde(with = "time::serde::rfc3339")]
+    begun_at: OffsetDateTime,
+    /// Entries that were checked.
+    checked: u64,
+    /// Entries that there were to check when it began.
+    entries: u64,
+    /// `running`, `intact`, `broken`, or `failed` when the log could not be read.
+    state: &'static str,
+    /// The first entry that does not follow from the one before.
+    broken_at: Option<i64>,
+    /// Events beside the chain that were not written by Latchkey, or under a master key that was removed.
+    rejected: Option<u64>,
+}
+
+/// Check the chain of the audit log
+///
+/// Begins a check, or joins the one that is under way; one runs at a time. Ask again with its `number` until its `state` is not
+/// `running`. That the end of the log was cut off shows only against a checkpoint kept elsewhere: `latchkey audit verify --against`.
+#[utoipa::path(get, path = "/api/v1/audit-verification", tag = "audit log", operation_id = "verifyAuditLog",
+    params(("number" = Option<u64>, Query, description = "A check that was begun before")),
+    responses((status = 200, body = AuditVerification), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:audit:read"])))]
+pub(super) async fn verify(call: Call) -> ApiResult {
+    let proof = call.authorize(AuditRead)?;
+    let number = call.parsed("number")?;
+    let check = call.engine.verification(&proof, number, PATIENCE).await?;
+    let (state, broken_at, rejected) = match check.outcome {
+        None => ("running", None, None),
+        Some(VerificationOutcome::Failed) => ("failed", None, None),
+        Some(VerificationOutcome::Checked(report, unsealed)) => {
+            let (state, broken_at) = match report {
+                ChainReport::Intact { .. } => ("intact", None),
+                ChainReport::Broken { seq } => ("broken", Some(seq)),
+            };
+            (state, broken_at, Some(unsealed.rejected))
+        }
+    };
+    let body = AuditVerification {
+        number: check.number,
+        begun_at: check.begun_at,
+        checked: check.checked,
+        entries: check.entries,
+        state,
+        broken_at,
+        rejected,
+    };
+    Ok(Json(body).into_response())
 }

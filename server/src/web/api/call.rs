@@ -6,7 +6,7 @@ use super::{
 };
 use crate::web::{
     Web, admission::ProgramRequest, client, dpop_nonce, error::problem, layers::admission::limited,
-    verify::presented_token,
+    route_policy::ErrorForm, verify::presented_token,
 };
 use axum::{
     body::Bytes,
@@ -62,7 +62,9 @@ impl FromRequest<Web> for Call {
         let program = match engine.authenticate_program(&token).await? {
             ProgramAuthentication::Authenticated(program) => *program,
             ProgramAuthentication::Refused => return Err(ApiError::Unauthenticated),
-            ProgramAuthentication::StepUp => return Err(ApiError::StepUp),
+            ProgramAuthentication::StepUp { max_age } => {
+                return Err(ApiError::StepUp { max_age });
+            }
             ProgramAuthentication::NonceRequired => {
                 let mut response = problem(&Code::NonceRequired.into(), Language::default());
                 dpop_nonce::demand(web, response.headers_mut());
@@ -79,7 +81,10 @@ impl FromRequest<Web> for Call {
             .count_program(ProgramRequest::Api, (program.client, user));
         match counted {
             Ok(counted) => note.set(counted),
-            Err(refused) => return Err(ApiError::Made(Box::new(limited(&refused, &headers)))),
+            Err(refused) => {
+                let response = limited(&refused, ErrorForm::Negotiated, &headers);
+                return Err(ApiError::Made(Box::new(response)));
+            }
         }
         let origin = client::read(peer, &headers, web.proxy());
         let body = Bytes::from_request(request, web).await;
@@ -105,7 +110,7 @@ impl Call {
     ) -> Result<Authorized<P>, ApiError> {
         let proof = self.program.authorize(permission, self.engine.now());
         proof.map_err(|denial| match denial {
-            Denial::StepUp => ApiError::StepUp,
+            Denial::StepUp => ApiError::step_up(),
             Denial::SignIn | Denial::NotApproved | Denial::Recovery => ApiError::Unauthenticated,
             Denial::NeedsPasskey => ApiError::NeedsPasskey,
             Denial::Forbidden => ApiError::Forbidden(P::PERMISSION),

@@ -2,7 +2,7 @@
 
 use super::{
     call::{ApiResult, Call, id},
-    response::{ApiError, List, created, done, tagged},
+    response::{ApiError, List, created, done, shown_once, tagged},
 };
 use axum::{Json, extract::Path, http::StatusCode, response::IntoResponse};
 use latchkey_app::error::AppError;
@@ -172,7 +172,7 @@ pub(super) async fn add(call: Call) -> ApiResult {
             client: client.into(),
             client_secret: secret.map(|secret| secret.expose_secret().to_owned()),
         };
-        Ok(created(&body, &location))
+        Ok(shown_once(created(&body, &location)))
     };
     call.once(add).await
 }
@@ -225,7 +225,9 @@ pub(super) async fn rotate(Path(client): Path<String>, call: Call) -> ApiResult 
         let body = NewSecret {
             client_secret: secret.expose_secret().to_owned(),
         };
-        Ok((StatusCode::CREATED, Json(body)).into_response())
+        Ok(shown_once(
+            (StatusCode::CREATED, Json(body)).into_response(),
+        ))
     };
     call.once(rotate).await
 }

@@ -96,6 +96,7 @@ use utoipa::{
     super::network_rules::show,
     super::network_rules::remove,
     super::audit::list,
+    super::audit::verify,
     )
 )]
 struct Api;

@@ -1,7 +1,10 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a program that got no answer may ask again, and what it asked
-//! for is made once. The answer is kept, sealed, for a day.
+//! for is made once. The answer is kept, sealed, for a day; one with a secret for ten minutes, which is long enough to ask again.
 
-use super::{call::ApiResult, response::ApiError};
+use super::{
+    call::ApiResult,
+    response::{ApiError, ShownOnce},
+};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -85,6 +88,22 @@ where
 
 /// Keeps what later requests with this key are answered.
 async fn keep(engine: &Engine, token: IdempotencyToken, response: Response) -> ApiResult {
+    let (kept, response) = read(response).await;
+    let afterwards = match response.extensions().get::<ShownOnce>() {
+        Some(ShownOnce) => {
+            let shown = ApiError::from(AppError::secret_was_shown()).into_response();
+            Some(read(shown).await.0)
+        }
+        None => None,
+    };
+    engine
+        .finish_idempotent(token, &kept, afterwards.as_ref())
+        .await?;
+    Ok(response)
+}
+
+/// What is kept of a response, and the response.
+async fn read(response: Response) -> (KeptResponse, Response) {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let text = |name| {
@@ -99,8 +118,7 @@ async fn keep(engine: &Engine, token: IdempotencyToken, response: Response) -> A
         content_type: text(header::CONTENT_TYPE),
         body: body.to_vec(),
     };
-    engine.finish_idempotent(token, &kept).await?;
-    Ok(Response::from_parts(parts, Body::from(body)))
+    (kept, Response::from_parts(parts, Body::from(body)))
 }
 
 fn response_of(kept: KeptResponse) -> Response {

@@ -31,7 +31,7 @@ mod users;
 use super::{
     Web,
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
 };
 use axum::{
     http::Method,
@@ -121,6 +121,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         read("/api/v1/network-rules/{id}", get(network_rules::show)),
         remove("/api/v1/network-rules/{id}", delete(network_rules::remove)),
         read("/api/v1/audit-events", get(audit::list)),
+        read("/api/v1/audit-verification", get(audit::verify)),
         Route {
             policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),
             ..read("/api/v1/openapi.json", get(document::json))
@@ -147,6 +148,7 @@ fn route(method: Method, path: &'static str, handler: MethodRouter<Web>) -> Rout
                 _ => BodyLimit::Form,
             },
             prolongs_session: true,
+            errors: ErrorForm::Negotiated,
         }),
         method,
         handler: handler.layer(from_fn(response::finish)),

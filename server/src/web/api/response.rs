@@ -2,6 +2,7 @@
 
 use crate::web::{
     admission::{Counted, rate_limit_fields},
+    challenge::{Challenge, scheme_in},
     error::problem,
 };
 use axum::{
@@ -18,7 +19,6 @@ use latchkey_app::{
 use latchkey_domain::{
     access::permission::{Denial, Permission, STEP_UP_FRESHNESS},
     pagination::Batch,
-    tokens::scope::TokenScope,
 };
 use latchkey_engine::Error;
 use serde::Serialize;
@@ -53,8 +53,8 @@ impl<T> List<T> {
 pub(super) enum ApiError {
     /// No token, or one that is not accepted.
     Unauthenticated,
-    /// The token's user has to use a passkey again (RFC 9470).
-    StepUp,
+    /// The token's user has to use a passkey again (RFC 9470), which then counts for so many seconds.
+    StepUp { max_age: Option<u32> },
     /// The token's user has no passkey, and needs one.
     NeedsPasskey,
     /// A scope is missing, or the role of the token's user does not permit it.
@@ -84,47 +84,55 @@ impl From<Error> for ApiError {
             Error::Denied(Denial::SignIn | Denial::NotApproved | Denial::Recovery) => {
                 Self::Unauthenticated
             }
-            Error::Denied(Denial::StepUp) => Self::StepUp,
+            Error::Denied(Denial::StepUp) => Self::step_up(),
             Error::Denied(Denial::NeedsPasskey) => Self::NeedsPasskey,
             other => Self::App(AppError::from(&other)),
         }
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let (error, challenge) = match self {
-            Self::Made(response) => return *response,
-            Self::App(error) => (error, None),
-            Self::Unauthenticated => (
-                Code::InvalidToken.into(),
-                Some("Bearer realm=\"latchkey\", error=\"invalid_token\"".to_owned()),
-            ),
-            Self::StepUp => (Code::StepUpRequired.into(), Some(step_up_challenge())),
-            Self::NeedsPasskey => (Code::PasskeyRequired.into(), Some(step_up_challenge())),
-            Self::Forbidden(permission) => (
-                Code::Forbidden.into(),
-                Some(format!(
-                    "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"{}\"",
-                    TokenScope::from(permission)
-                )),
-            ),
-        };
-        let mut response = problem(&error, Language::default());
-        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+impl ApiError {
+    /// A change needs a recent passkey.
+    pub(super) fn step_up() -> Self {
+        Self::StepUp {
+            max_age: change_max_age(),
         }
-        response
     }
 }
 
-fn step_up_challenge() -> String {
-    let max_age = STEP_UP_FRESHNESS.whole_seconds();
-    format!(
-        "Bearer realm=\"latchkey\", error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
-    )
+/// For how long a passkey counts where something is changed.
+fn change_max_age() -> Option<u32> {
+    u32::try_from(STEP_UP_FRESHNESS.whole_seconds()).ok()
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (error, challenge): (AppError, _) = match self {
+            Self::Made(response) => return *response,
+            Self::App(error) => (error, None),
+            Self::Unauthenticated => (Code::InvalidToken.into(), Some(Challenge::InvalidToken)),
+            Self::StepUp { max_age } => (
+                Code::StepUpRequired.into(),
+                Some(Challenge::InsufficientAuthentication { max_age }),
+            ),
+            Self::NeedsPasskey => (
+                Code::PasskeyRequired.into(),
+                Some(Challenge::InsufficientAuthentication {
+                    max_age: change_max_age(),
+                }),
+            ),
+            Self::Forbidden(permission) => (
+                Code::Forbidden.into(),
+                Some(Challenge::InsufficientScope(permission)),
+            ),
+        };
+        let mut response = problem(&error, Language::default());
+        // `finish` knows the scheme of the token.
+        if let Some(challenge) = challenge {
+            response.extensions_mut().insert(challenge);
+        }
+        response
+    }
 }
 
 /// A resource under its entity tag.
@@ -155,6 +163,16 @@ pub(super) fn created(body: &impl Serialize, location: &str) -> Response {
     response
 }
 
+/// A response with a secret in it is repeated only as long as a program needs to ask again ([`super::idempotency`]).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShownOnce;
+
+/// A response with a secret.
+pub(super) fn shown_once(mut response: Response) -> Response {
+    response.extensions_mut().insert(ShownOnce);
+    response
+}
+
 /// Nothing is left to say.
 pub(super) fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()
@@ -172,13 +190,18 @@ impl CountNote {
     }
 }
 
-/// Says what is left of the program's quota, and that nothing is kept by caches: everything here is about users, and some of it
+/// Says what is left of the program's quota and what its token lacks, and that nothing is kept by caches: everything here is about users, and some of it
 /// is secret.
 pub(super) async fn finish(mut request: Request, next: Next) -> Response {
     let note = CountNote::default();
     request.extensions_mut().insert(note.clone());
+    let scheme = scheme_in(request.headers(), &header::AUTHORIZATION);
     let mut response = next.run(request).await;
+    let challenge = response.extensions_mut().remove::<Challenge>();
     let headers = response.headers_mut();
+    if let Some(challenge) = challenge {
+        headers.insert(header::WWW_AUTHENTICATE, challenge.value(scheme));
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(counted) = note.0.get() {
         headers.extend(rate_limit_fields(counted.policy, counted.remaining, None));

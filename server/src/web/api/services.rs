@@ -2,7 +2,7 @@
 
 use super::{
     call::{ApiResult, Call},
-    response::{List, created, done, tagged},
+    response::{List, created, done, shown_once, tagged},
 };
 use axum::{Json, extract::Path, http::StatusCode, response::IntoResponse};
 use latchkey_domain::access::{
@@ -190,7 +190,7 @@ pub(super) async fn add(call: Call) -> ApiResult {
             service: service.into(),
             token: token.expose_secret().to_owned(),
         };
-        Ok(created(&body, &location))
+        Ok(shown_once(created(&body, &location)))
     };
     call.once(add).await
 }
@@ -274,7 +274,9 @@ pub(super) async fn rotate(Path(name): Path<String>, call: Call) -> ApiResult {
         let body = NewToken {
             token: token.expose_secret().to_owned(),
         };
-        Ok((StatusCode::CREATED, Json(body)).into_response())
+        Ok(shown_once(
+            (StatusCode::CREATED, Json(body)).into_response(),
+        ))
     };
     call.once(rotate).await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     call::{ApiResult, Call, id},
-    response::{List, created, done, tagged},
+    response::{List, created, done, shown_once, tagged},
 };
 use axum::{Json, extract::Path, http::StatusCode, response::IntoResponse};
 use latchkey_app::enrolment_url::enrolment_url;
@@ -215,8 +215,12 @@ pub(super) async fn add(call: Call) -> ApiResult {
         let ((user, _), link) = deliver(&call, delivery, added, id, |(_, code)| code).await?;
         let location = format!("/api/v1/users/{id}");
         let user = user.into();
-        let body = AddedUser { user, link };
-        Ok(created(&body, &location))
+        let is_secret = link.enrolment_url.is_some();
+        let added = created(&AddedUser { user, link }, &location);
+        Ok(match is_secret {
+            true => shown_once(added),
+            false => added,
+        })
     };
     call.once(add).await
 }
@@ -265,7 +269,12 @@ pub(super) async fn invite(Path(user): Path<String>, call: Call) -> ApiResult {
             .invite_user(&proof, id, invite.vouch, &call.origin)
             .await?;
         let (_, link) = deliver(&call, invite.delivery, invited, id, |code| code).await?;
-        Ok((StatusCode::CREATED, Json(link)).into_response())
+        let is_secret = link.enrolment_url.is_some();
+        let invited = (StatusCode::CREATED, Json(link)).into_response();
+        Ok(match is_secret {
+            true => shown_once(invited),
+            false => invited,
+        })
     };
     call.once(add).await
 }

@@ -10,7 +10,9 @@ mod allow;
 mod navigation;
 
 use super::{
-    Web, client, dpop_nonce,
+    Web,
+    challenge::{Challenge, scheme_of},
+    client, dpop_nonce,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
@@ -82,16 +84,15 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
             Ok(counted) => told(allow_token(web, &admitted, headers), counted),
             Err(refused) => too_many(too_many_status(forwarded_request.dialect), &refused),
         },
-        ForwardDecision::InvalidToken => refuse_token(
-            Code::InvalidToken,
-            HeaderValue::from_static("Bearer error=\"invalid_token\""),
-        ),
-        ForwardDecision::TokenTooOld => refuse_token(
-            Code::StepUpRequired,
-            HeaderValue::from_static(
-                "Bearer error=\"insufficient_user_authentication\", acr_values=\"passkey\"",
-            ),
-        ),
+        ForwardDecision::InvalidToken => {
+            let challenge = Challenge::InvalidToken.value(scheme_of(presented.as_deref()));
+            refuse_token(Code::InvalidToken, challenge)
+        }
+        ForwardDecision::TokenTooOld { max_age } => {
+            let challenge = Challenge::InsufficientAuthentication { max_age };
+            let challenge = challenge.value(scheme_of(presented.as_deref()));
+            refuse_token(Code::StepUpRequired, challenge)
+        }
         ForwardDecision::NonceRequired => {
             let mut response = short_reply(StatusCode::UNAUTHORIZED, &Code::NonceRequired.into());
             dpop_nonce::demand(web, response.headers_mut());

@@ -4,8 +4,7 @@ use crate::web::{
     Web,
     admission::{Refused, Source, rate_limit_fields},
     client,
-    error::render,
-    route_policy::{Csrf, RouteState},
+    route_policy::{Csrf, ErrorForm, RouteState},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -44,7 +43,7 @@ pub(in crate::web) async fn count(
         }
     };
     if let Err(refused) = web.admission().count(source, checks.rate) {
-        return limited(&refused, headers);
+        return limited(&refused, checks.errors, headers);
     }
     request.extensions_mut().insert(lane);
     next.run(request).await
@@ -60,14 +59,15 @@ pub(in crate::web) async fn as_anonymous<'w>(
 ) -> Result<SemaphorePermit<'w>, Response> {
     let address = client::address_of(peer, headers, web.proxy());
     let counted = web.admission().count(Source::of(address), rate);
-    counted.map_err(|refused| limited(&refused, headers))?;
+    let limited = |refused| limited(&refused, ErrorForm::Negotiated, headers);
+    counted.map_err(limited)?;
     let turn = web.admission().enter().await;
-    turn.map_err(|refused| limited(&refused, headers))
+    turn.map_err(limited)
 }
 
 /// Lets only a few anonymous requests run at once. The body is there already, so that a slow client holds up nobody.
 pub(in crate::web) async fn take_turns(
-    State(web): State<Web>,
+    State(RouteState { web, checks, .. }): State<RouteState>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -76,18 +76,22 @@ pub(in crate::web) async fn take_turns(
     }
     match web.admission().enter().await {
         Ok(_turn) => next.run(request).await,
-        Err(refused) => limited(&refused, request.headers()),
+        Err(refused) => limited(&refused, checks.errors, request.headers()),
     }
 }
 
 /// The response to a request that is one too many.
-pub(in crate::web) fn limited(refused: &Refused, headers: &HeaderMap) -> Response {
+pub(in crate::web) fn limited(
+    refused: &Refused,
+    errors: ErrorForm,
+    headers: &HeaderMap,
+) -> Response {
     let code = match refused.is_own_doing {
         true => Code::TooManyRequests,
         false => Code::Busy,
     };
     let seconds = refused.wait_seconds();
-    let mut response = render(&AppError::from(code).after(seconds), headers);
+    let mut response = errors.render(&AppError::from(code).after(seconds), headers);
     if let Some(policy) = refused.policy {
         let fields = rate_limit_fields(policy, 0, Some(seconds));
         response.headers_mut().extend(fields);

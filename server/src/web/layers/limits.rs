@@ -2,8 +2,7 @@
 
 use crate::web::{
     connection_limit::Progress,
-    error::refuse,
-    route_policy::{BodyLimit, RouteState},
+    route_policy::{BodyLimit, Checks, RouteState},
 };
 use axum::{
     body::Body,
@@ -31,15 +30,16 @@ pub(in crate::web) async fn keep(
     next: Next,
 ) -> Response {
     let asked = request.headers().clone();
-    match tokio::time::timeout(TIMEOUT, bounded(checks.body, request, next, &asked)).await {
+    match tokio::time::timeout(TIMEOUT, bounded(checks, request, next, &asked)).await {
         Ok(response) => response,
-        Err(_) => refuse(Code::TimedOut, &asked),
+        Err(_) => checks.errors.render(&Code::TimedOut.into(), &asked),
     }
 }
 
-async fn bounded(limit: BodyLimit, request: Request, next: Next, asked: &HeaderMap) -> Response {
+async fn bounded(checks: Checks, request: Request, next: Next, asked: &HeaderMap) -> Response {
+    let refuse = |code: Code| checks.errors.render(&code.into(), asked);
     let (parts, body) = request.into_parts();
-    if limit == BodyLimit::Unread {
+    if checks.body == BodyLimit::Unread {
         return next.run(Request::from_parts(parts, Body::empty())).await;
     }
     let longest = match parts.extensions.get() {
@@ -50,7 +50,7 @@ async fn bounded(limit: BodyLimit, request: Request, next: Next, asked: &HeaderM
         .get(header::CONTENT_LENGTH)
         .and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > longest) {
-        return refuse(Code::TooLarge, asked);
+        return refuse(Code::TooLarge);
     }
     // Also a body that announces no length, or lies about it, ends here.
     let progress = parts.extensions.get::<Progress>().cloned();
@@ -62,13 +62,13 @@ async fn bounded(limit: BodyLimit, request: Request, next: Next, asked: &HeaderM
         && !progress.works()
     {
         // The connection is being closed in favour of another one.
-        return refuse(Code::Busy, asked);
+        return refuse(Code::Busy);
     }
     match read {
         Ok(bytes) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await
         }
-        Err(_) => refuse(Code::TooLarge, asked),
+        Err(_) => refuse(Code::TooLarge),
     }
 }

@@ -35,7 +35,7 @@ pub(super) async fn device(State(web): State<Web>, request: ProgramRequest) -> R
             })
             .into_response()
         }
-        Err(error) => refuse(&web, &error, &request.origin, &request.headers),
+        Err(error) => refuse(&web, &error, &request.origin),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Errors of RFC 6749 §5.2 and of what extends it: a status and `{"error": …}`.
 
-use crate::web::{Web, dpop_nonce, error::fail};
+use crate::web::{Web, dpop_nonce, error::short};
 use axum::{
     Json,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use latchkey_engine::{FailedAttempt, RequestOrigin, TokenError};
+use latchkey_app::error::log_if_internal;
+use latchkey_engine::{Error, FailedAttempt, RequestOrigin, TokenError};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -15,14 +16,9 @@ struct ErrorBody {
 }
 
 /// The response to a request that gets nothing.
-pub(super) fn refuse(
-    web: &Web,
-    error: &TokenError,
-    origin: &RequestOrigin,
-    headers: &HeaderMap,
-) -> Response {
+pub(super) fn refuse(web: &Web, error: &TokenError, origin: &RequestOrigin) -> Response {
     let status = match error {
-        TokenError::Failed(cause) => return fail(cause, headers),
+        TokenError::Failed(cause) => return fail(cause),
         TokenError::InvalidClient => {
             FailedAttempt::Client.log(origin);
             StatusCode::UNAUTHORIZED
@@ -59,4 +55,10 @@ pub(super) fn refuse(
         dpop_nonce::add(web, response.headers_mut());
     }
     response
+}
+
+/// Our own fault, or too much to do.
+pub(super) fn fail(cause: &Error) -> Response {
+    log_if_internal(cause);
+    short(&cause.into())
 }

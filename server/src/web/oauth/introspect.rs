@@ -1,7 +1,11 @@
 //! `POST /oauth/introspect` (RFC 7662, RFC 9701).
 
-use super::{error::refuse, quota::RequestQuota, request::ProgramRequest};
-use crate::web::{Web, admission, error::fail};
+use super::{
+    error::{fail, refuse},
+    quota::RequestQuota,
+    request::ProgramRequest,
+};
+use crate::web::{Web, admission};
 use axum::{
     Json,
     extract::State,
@@ -62,7 +66,7 @@ pub(super) async fn introspect(State(web): State<Web>, request: ProgramRequest) 
     let quota = Arc::new(RequestQuota::of(&web, admission::ProgramRequest::Service));
     let mut response = match ask(&web, &request, quota.clone()).await {
         Ok(found) => respond(&web, &found, &request.headers),
-        Err(error) => refuse(&web, &error, &request.origin, &request.headers),
+        Err(error) => refuse(&web, &error, &request.origin),
     };
     quota.tell(&mut response);
     response
@@ -102,7 +106,7 @@ fn respond(web: &Web, found: &Introspection, headers: &HeaderMap) -> Response {
     }
     match web.engine().sign_introspection(&found.caller, &body) {
         Ok(text) => ([(header::CONTENT_TYPE, SIGNED)], text).into_response(),
-        Err(cause) => fail(&cause, headers),
+        Err(cause) => fail(&cause),
     }
 }
 

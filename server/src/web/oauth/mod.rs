@@ -14,7 +14,7 @@ pub(super) use request::DPOP;
 use super::{
     Web,
     route::Route,
-    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+    route_policy::{BodyLimit, Checks, Csrf, ErrorForm, RoutePolicy},
 };
 use axum::{
     http::Method,
@@ -25,13 +25,14 @@ use latchkey_app::routes::{Access, Rate};
 /// The routes below `/oauth/`.
 pub(super) fn routes() -> impl Iterator<Item = Route> {
     [
-        route("/oauth/token", Rate::Request, post(token::token)),
+        // A client that proves who it is has a quota of its own, which is larger than that of a network.
+        route("/oauth/token", Rate::Program, post(token::token)),
         // Anyone who knows the id of a public client can begin an authorization, which writes.
         route("/oauth/device", Rate::Attempt, post(device::device)),
         route("/oauth/revoke", Rate::Request, post(revoke::revoke)),
         route(
             "/oauth/introspect",
-            Rate::Request,
+            Rate::Program,
             post(introspect::introspect),
         ),
     ]
@@ -50,6 +51,7 @@ fn route(path: &'static str, rate: Rate, handler: MethodRouter<Web>) -> Route {
             rate,
             body: BodyLimit::Form,
             prolongs_session: true,
+            errors: ErrorForm::OAuth,
         }),
         handler,
     }

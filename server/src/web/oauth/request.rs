@@ -58,7 +58,7 @@ impl FromRequest<Web> for ProgramRequest {
                 url,
                 proof,
             }),
-            Err(error) => Err(refuse(web, &error, &origin, &headers)),
+            Err(error) => Err(refuse(web, &error, &origin)),
         }
     }
 }
@@ -99,6 +99,7 @@ impl ProgramRequest {
             device_code: self.form.get("device_code"),
             refresh_token: self.form.get("refresh_token"),
             assertion: self.form.get("assertion"),
+            dpop_jkt: self.form.get("dpop_jkt"),
             proof: self.proof.as_deref().map(|proof| ProvenRequest {
                 proof,
                 method: "POST",

@@ -23,6 +23,6 @@ pub(super) async fn revoke(State(web): State<Web>, request: ProgramRequest) -> R
     };
     match revoke.await {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(error) => refuse(&web, &error, &request.origin, &request.headers),
+        Err(error) => refuse(&web, &error, &request.origin),
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn token(State(web): State<Web>, request: ProgramRequest) -> Re
             response
         }
         Err(error) => {
-            let mut response = refuse(&web, &error, &request.origin, &request.headers);
+            let mut response = refuse(&web, &error, &request.origin);
             quota.tell(&mut response);
             response
         }

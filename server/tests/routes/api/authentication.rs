@@ -188,24 +188,3 @@ async fn a_user_grants_a_program_no_more_than_their_role_has() {
     let pending = form(&test, "/oauth/token", None, &body).await.json();
     assert_eq!(pending["error"], "authorization_pending");
 }
-
-#[tokio::test]
-async fn a_program_whose_user_has_no_passkey_is_told_that_one_is_needed() {
-    let test = TestApp::open().await;
-    switch_on(&test).await;
-    let client = terminal(&test, "latchkey:users:read").await;
-    let hal = test.user("hal@example.com", Role::Helper).await;
-    test.grant(&hal, "latchkey", Scopes::NONE).await;
-    let mut browser = test.signed_in(&hal).await;
-    let issued = approve(&test, &mut browser, client).await;
-    let token = issued["access_token"].as_str().unwrap().to_owned();
-    let program = Program { test: &test, token };
-    let refused = program.call("GET", "/api/v1/users", None).await;
-    assert_eq!(refused.status, 401);
-    assert_eq!(refused.json()["error"], "passkey_required");
-    let challenge = refused.header("www-authenticate").unwrap();
-    assert!(
-        challenge.contains("insufficient_user_authentication"),
-        "{challenge}"
-    );
-}

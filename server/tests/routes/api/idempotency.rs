@@ -2,6 +2,7 @@
 
 use super::{Program, switch_on};
 use crate::harness::TestApp;
+use latchkey_domain::{access::permission::Operator, pagination::ListQuery};
 use serde_json::json;
 
 #[tokio::test]
@@ -138,4 +139,59 @@ async fn a_key_is_kept_if_the_commit_fails_and_free_if_it_failed_before() {
     let other_key = [("idempotency-key", "another-key")];
     let made = program.send("POST", users, &other_key, new()).await;
     assert_eq!(made.status, 201, "{}", made.body);
+}
+
+#[tokio::test]
+async fn audit_57_a_secret_is_repeated_for_ten_minutes_and_made_once() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let program = Program::lasting(&test, "Retrier", "latchkey:clients:write").await;
+    let key = [("idempotency-key", "a-key")];
+    let add = || {
+        let new = json!({"name": "Backup", "audiences": ["latchkey"]});
+        program.send("POST", "/api/v1/clients", &key, Some(new))
+    };
+    let made = add().await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert!(made.json()["client_secret"].is_string());
+    test.wait(time::Duration::seconds(599));
+    let again = add().await;
+    assert_eq!((again.status, &again.body), (made.status, &made.body));
+    test.wait(time::Duration::SECOND);
+    let later = add().await;
+    assert_eq!(later.status, 409, "{}", later.body);
+    let detail = later.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("not shown again"), "{detail}");
+    let all = ListQuery::default();
+    let clients = test.engine.list_clients(&Operator, &all);
+    let clients = clients.await.unwrap().items;
+    let added = clients.iter().filter(|one| one.name.as_str() == "Backup");
+    assert_eq!(added.count(), 1);
+}
+
+#[tokio::test]
+async fn audit_57_of_fifty_requests_with_one_key_one_is_carried_out() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let scopes = "latchkey:clients:write latchkey:clients:read";
+    let program = Program::add(&test, "Retrier", scopes).await;
+    let key = [("idempotency-key", "a-key")];
+    let add = || {
+        let new = json!({"name": "Backup", "audiences": ["latchkey"]});
+        program.send("POST", "/api/v1/clients", &key, Some(new))
+    };
+    let all = futures_util::future::join_all((0..50).map(|_| add())).await;
+    let made: Vec<_> = all.iter().filter(|one| one.status == 201).collect();
+    assert!(!made.is_empty());
+    for one in &all {
+        match one.status.as_u16() {
+            201 => assert_eq!(one.body, made[0].body),
+            409 => assert_eq!(one.json()["error"], "conflict"),
+            _ => panic!("{}", one.body),
+        }
+    }
+    let clients = program.call("GET", "/api/v1/clients", None).await.json();
+    let clients = clients["items"].as_array().unwrap();
+    let added = clients.iter().filter(|one| one["name"] == "Backup");
+    assert_eq!(added.count(), 1);
 }

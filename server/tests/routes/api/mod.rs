@@ -1,5 +1,6 @@
 //! `/api/v1/…`, as programs call it.
 
+mod audit;
 mod authentication;
 mod clients;
 mod code_lockout;
@@ -81,6 +82,19 @@ impl<'a> Program<'a> {
     /// A client with these scopes, and a token for itself.
     async fn add(test: &'a TestApp, name: &str, scopes: &str) -> Self {
         let new = NewClient::new(name, ClientKind::Confidential, "latchkey", scopes);
+        Self::of(test, new).await
+    }
+
+    /// The same, with a token for fifteen minutes.
+    async fn lasting(test: &'a TestApp, name: &str, scopes: &str) -> Self {
+        let new = NewClient {
+            token_lifetime: time::Duration::minutes(15),
+            ..NewClient::new(name, ClientKind::Confidential, "latchkey", scopes)
+        };
+        Self::of(test, new).await
+    }
+
+    async fn of(test: &'a TestApp, new: NewClient) -> Self {
         let added = test
             .engine
             .add_client(&Operator, new, &RequestOrigin::default())

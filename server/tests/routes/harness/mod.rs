@@ -64,6 +64,7 @@ impl TestApp {
             device: ample,
             network: ample,
             network_programs: ample,
+            programs: ample,
             program: ProgramQuota {
                 requests: 0,
                 ..Quotas::default().program

@@ -1,7 +1,7 @@
 //! `POST /oauth/device` and what follows, as a terminal uses it.
 
 use super::{photos, post};
-use crate::harness::TestApp;
+use crate::harness::{Browser, TestApp};
 use latchkey_domain::{
     access::{access_grant::Scopes, permission::Operator},
     identity::user::Role,
@@ -12,7 +12,7 @@ use latchkey_jose::{Algorithm, SigningKey, dpop::prove};
 use serde_json::json;
 
 /// A public client for the device authorization grant.
-async fn terminal(test: &TestApp) -> String {
+pub(super) async fn terminal(test: &TestApp) -> String {
     let new = NewClient::new("Terminal", ClientKind::Public, "photos", "");
     let (operator, origin) = (Operator, RequestOrigin::default());
     let added = test
@@ -23,6 +23,27 @@ async fn terminal(test: &TestApp) -> String {
     added.commit().await.unwrap().0.id.to_string()
 }
 
+/// An access token of this client for the user of this browser.
+pub(super) async fn token_of_user(
+    test: &TestApp,
+    browser: &mut Browser<'_>,
+    client: &str,
+) -> String {
+    let begun = post(test, "/oauth/device", &[], &format!("client_id={client}")).await;
+    let begun = begun.json();
+    let code = begun["user_code"].as_str().unwrap();
+    let approved = browser
+        .post("/actions/authorization/approve", &[("code", code)])
+        .await;
+    assert_eq!(approved.location(), "/activate");
+    let body = format!(
+        "grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id={client}&device_code={}",
+        begun["device_code"].as_str().unwrap()
+    );
+    let issued = post(test, "/oauth/token", &[], &body).await.json();
+    issued["access_token"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_terminal_gets_tokens_when_its_user_has_approved_and_revokes_them() {
     let test = TestApp::open().await;
@@ -30,7 +51,7 @@ async fn a_terminal_gets_tokens_when_its_user_has_approved_and_revokes_them() {
     let id = terminal(&test).await;
     let ada = test.user("ada@example.com", Role::Member).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = test.signed_in(&ada).await;
+    let laptop = test.with_passkey(&ada).await;
 
     let begun = post(&test, "/oauth/device", &[], &format!("client_id={id}")).await;
     assert_eq!(begun.status, 200, "{}", begun.body);
@@ -79,8 +100,8 @@ async fn a_terminal_gets_tokens_when_its_user_has_approved_and_revokes_them() {
     let response = photos.ask("/verify/photos", &headers).await.json();
     assert_eq!(response["client_id"], id);
     assert_ne!(response["subject"], id, "the user's pseudonym");
-    assert_eq!(response["device"], json!({"assurance": "registered"}));
-    assert_eq!(response["auth"]["methods"], json!(["otp"]));
+    assert_eq!(response["device"], json!({"assurance": "passkey"}));
+    assert_eq!(response["auth"]["methods"], json!(["hwk", "user"]));
 
     let refresh = issued["refresh_token"].as_str().unwrap();
     let body = format!("grant_type=refresh_token&client_id={id}&refresh_token={refresh}");
@@ -130,4 +151,32 @@ async fn a_proof_of_possession_is_asked_for_with_a_nonce() {
     let twice = [("dpop", second.as_str()), ("dpop", second.as_str())];
     let response = post(&test, "/oauth/token", &twice, &body).await;
     assert_eq!(response.json(), json!({"error": "invalid_dpop_proof"}));
+}
+
+#[tokio::test]
+async fn audit_57_a_user_without_a_passkey_is_led_to_make_one_first() {
+    let test = TestApp::open().await;
+    photos(&test).await;
+    let id = terminal(&test).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let mut laptop = test.signed_in(&ada).await;
+    let begun = post(&test, "/oauth/device", &[], &format!("client_id={id}")).await;
+    let begun = begun.json();
+    let code = begun["user_code"].as_str().unwrap();
+    let page = laptop.get(&format!("/activate?code={code}")).await;
+    assert_eq!(
+        (page.status.as_u16(), page.location()),
+        (303, "/enrol/passkey")
+    );
+    let approved = laptop
+        .post("/actions/authorization/approve", &[("code", code)])
+        .await;
+    assert_eq!(approved.location(), "/enrol/passkey");
+    let body = format!(
+        "grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id={id}&device_code={}",
+        begun["device_code"].as_str().unwrap()
+    );
+    let waiting = post(&test, "/oauth/token", &[], &body).await;
+    assert_eq!(waiting.json(), json!({"error": "authorization_pending"}));
 }

@@ -1,8 +1,14 @@
 //! `POST /oauth/introspect`
 
-use super::{Program, photos, post};
+use super::{
+    Program,
+    device::{terminal, token_of_user},
+    photos, post,
+};
 use crate::harness::TestApp;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
+use latchkey_jose::KeySet;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -82,6 +88,19 @@ async fn rfc_9701_a_signed_response_is_for_whoever_asked() {
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
     };
     assert_eq!(part(0)["typ"], "token-introspection+jwt");
+    // With a key that everybody finds.
+    let metadata = test
+        .anon()
+        .get("/.well-known/oauth-authorization-server")
+        .await
+        .json();
+    let algorithms = &metadata["introspection_signing_alg_values_supported"];
+    assert_eq!(*algorithms, json!([part(0)["alg"]]));
+    let keys = test.anon().get("/.well-known/jwks.json").await.body;
+    let keys = KeySet::parse(&keys).unwrap();
+    assert!(keys.open(&response.body).is_ok());
+    let forged = response.body.replace(".", ".e");
+    assert!(keys.open(&forged).is_err());
     let claims = part(1);
     assert_eq!(
         (&claims["iss"], &claims["aud"]),
@@ -95,4 +114,44 @@ async fn rfc_9701_a_signed_response_is_for_whoever_asked() {
         ("x-original-authorization", bearer.as_str()),
     ];
     assert_eq!(photos.ask("/verify/photos", &headers).await.status, 404);
+}
+
+#[tokio::test]
+async fn audit_57_a_service_learns_this_of_a_user_s_token_and_no_more() {
+    let test = TestApp::open().await;
+    let photos = photos(&test).await;
+    let client = terminal(&test).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let mut browser = test.with_passkey(&ada).await;
+    let authenticated = test.now().unix_timestamp();
+    test.wait(time::Duration::MINUTE);
+    let token = token_of_user(&test, &mut browser, &client).await;
+    let own = format!("Bearer {}", photos.token);
+    let headers = [("authorization", own.as_str())];
+    let body = format!("token={token}");
+    let asked = post(&test, "/oauth/introspect", &headers, &body).await;
+    let mut found = asked.json();
+    assert!(found["jti"].take().is_string());
+    let subject = found["sub"].take();
+    assert_ne!(subject, json!(ada.id.to_string()), "a pseudonym");
+    assert_ne!(subject, json!(client));
+    let now = test.now().unix_timestamp();
+    assert_eq!(
+        found,
+        json!({
+            "active": true,
+            "token_type": "Bearer",
+            "iss": test.origin,
+            "aud": "photos",
+            "sub": null,
+            "client_id": client,
+            "iat": now,
+            "exp": now + 120,
+            "jti": null,
+            "auth_time": authenticated,
+            "amr": ["hwk", "user"],
+            "acr": "passkey",
+        })
+    );
 }

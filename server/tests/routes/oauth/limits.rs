@@ -130,3 +130,57 @@ async fn a_service_accepts_the_tokens_of_a_client_within_its_quota() {
     test.wait(Duration::SECOND);
     assert_eq!(photos.ask(verify, &application).await.status, 200);
 }
+
+#[tokio::test]
+async fn audit_57_with_the_default_quotas_one_client_at_one_address_gets_what_is_promised() {
+    let test = TestApp::admitting(&[], Quotas::default()).await;
+    photos(&test).await;
+    let program = Program::add(&test).await;
+    // Its burst, and then sixty a second.
+    for _ in 0..120 {
+        let issued = program.ask("grant_type=client_credentials").await;
+        assert_eq!(issued.status, 200, "{}", issued.body);
+    }
+    test.wait(Duration::seconds(2));
+    let form = format!("token={}", program.token().await);
+    let basic = program.basic();
+    let headers = [("authorization", basic.as_str())];
+    for second in 0..5 {
+        test.wait(Duration::SECOND);
+        for count in 0..40 {
+            let issued = program.ask("grant_type=client_credentials").await;
+            assert_eq!(issued.status, 200, "{second} {count}: {}", issued.body);
+            let asked = post(&test, "/oauth/introspect", &headers, &form).await;
+            assert_eq!(asked.status, 200, "{second} {count}: {}", asked.body);
+        }
+    }
+    // The same address still reaches the sign-in page.
+    assert_eq!(test.anon().get("/login").await.status, 200);
+}
+
+#[tokio::test]
+async fn audit_57_a_flood_without_a_right_secret_is_refused_as_rfc_6749_says() {
+    let test = TestApp::admitting(&[], Quotas::default()).await;
+    photos(&test).await;
+    let form = "grant_type=client_credentials&client_id=a&client_secret=b";
+    for path in ["/oauth/token", "/oauth/introspect"] {
+        let burst = Quotas::default().network_programs.burst / 2;
+        for _ in 0..burst {
+            let form = format!("{form}&token=abc");
+            assert_eq!(post(&test, path, &[], &form).await.status, 401);
+        }
+    }
+    for path in ["/oauth/token", "/oauth/introspect"] {
+        // Also to whoever would rather read a page.
+        let refused = post(&test, path, &[("accept", "text/html")], form).await;
+        assert_eq!(refused.status, 429);
+        let kind = refused.header("content-type");
+        assert_eq!(kind, Some("application/json"));
+        assert_eq!(refused.body, "{\"error\":\"too_many_requests\"}");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        let limit = refused.header("ratelimit");
+        assert_eq!(limit, Some("\"network\";r=0;t=1"));
+    }
+    // People of the same network sign in all the same.
+    assert_eq!(test.anon().get("/login").await.status, 200);
+}

@@ -61,7 +61,7 @@ const TABLE: [(&str, &str, Coverage); 33] = [
         "refresh tokens of public clients are bound to a key or used once",
         Tests(&[
             "a_used_refresh_token_ends_its_family",
-            "must_survive_19_fifty_refreshes_of_one_token_give_one_successor_at_most",
+            "must_survive_19_fifty_uses_of_one_token_end_its_family",
             "a_lost_response_is_repeated_to_the_same_key_for_thirty_seconds",
         ]),
     ),

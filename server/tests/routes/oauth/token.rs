@@ -2,8 +2,10 @@
 
 use super::{Program, photos, post};
 use crate::harness::TestApp;
-use latchkey_domain::identity::user::Role;
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
+use latchkey_engine::{KeyPurpose, KeyState, RequestOrigin};
 use serde_json::json;
+use time::Duration;
 
 #[tokio::test]
 async fn a_client_gets_a_bearer_token_that_no_cache_keeps() {
@@ -137,4 +139,37 @@ async fn the_server_describes_itself() {
         .map(|key| key["alg"].as_str().unwrap())
         .collect();
     assert!(algorithms.contains(&"EdDSA") && algorithms.contains(&"ES256"));
+}
+
+#[tokio::test]
+async fn audit_57_the_next_the_current_and_the_retiring_key_of_access_tokens_are_published() {
+    let test = TestApp::open().await;
+    let published = async || {
+        let keys = test.anon().get("/.well-known/jwks.json").await.json();
+        let kids = keys["keys"].as_array().unwrap().iter();
+        let kids = kids.map(|key| key["kid"].as_str().unwrap().to_owned());
+        kids.collect::<Vec<_>>()
+    };
+    test.wait(Duration::minutes(10));
+    for purpose in [KeyPurpose::AccessToken, KeyPurpose::AccessTokenEs256] {
+        let origin = RequestOrigin::default();
+        let rotated = test.engine.rotate_key(&Operator, purpose, false, &origin);
+        rotated.await.unwrap();
+        let published = published().await;
+        for state in KeyState::ALL {
+            let keys = test.engine.list_keys(&Operator).into_iter();
+            let ids: Vec<_> = keys
+                .filter(|key| (key.purpose, key.state) == (purpose, state))
+                .map(|key| key.id)
+                .collect();
+            assert_eq!(ids.len(), 1, "{purpose} {state}");
+            assert!(published.contains(&ids[0]), "{purpose} {state}");
+        }
+    }
+    // Those that sign no tokens are not.
+    let keys = test.engine.list_keys(&Operator).into_iter();
+    let published = published().await;
+    for key in keys.filter(|key| key.purpose == KeyPurpose::AuditCheckpoint) {
+        assert!(!published.contains(&key.id));
+    }
 }

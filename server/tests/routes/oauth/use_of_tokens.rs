@@ -1,9 +1,24 @@
 //! Access tokens in front of services: `/verify/{service}` and `/forward-auth`.
 
-use super::{Program, photos};
+use super::{
+    Program,
+    device::{terminal, token_of_user},
+    photos,
+};
 use crate::harness::{Service, TestApp, TestResponse};
-use axum::http::Method;
-use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use latchkey_domain::{
+    access::{
+        access_grant::Scopes,
+        permission::Operator,
+        service::{Policy, Requirement},
+    },
+    identity::user::Role,
+};
+use latchkey_engine::{NewService, RequestOrigin};
 use serde_json::json;
 use time::Duration;
 
@@ -137,4 +152,84 @@ async fn an_authorization_that_is_not_ours_is_the_service_s_own() {
         ("cookie", cookie.as_str()),
     ];
     assert_eq!(forward(&photos, "/", &headers).await.status, 401);
+}
+
+/// What `/verify` and `/forward-auth` say of the `Authorization` of a program.
+async fn both(photos: &Service<'_>, original: &str) -> [TestResponse; 2] {
+    let own = format!("Bearer {}", photos.token);
+    let asked = [
+        ("authorization", own.as_str()),
+        ("x-original-authorization", original),
+    ];
+    let verified = photos.ask("/verify/photos", &asked).await;
+    let forwarded = forward(photos, "/albums", &[("authorization", original)]).await;
+    [verified, forwarded]
+}
+
+#[tokio::test]
+async fn audit_57_a_program_learns_how_recently_its_user_must_have_used_a_passkey() {
+    let test = TestApp::with(&[("proxy.forward_auth", "127.0.0.1")]).await;
+    let photos = photos(&test).await;
+    let client = terminal(&test).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let mut browser = test.with_passkey(&ada).await;
+    let token = token_of_user(&test, &mut browser, &client).await;
+    let original = format!("Bearer {token}");
+    for response in both(&photos, &original).await {
+        assert_eq!(response.status, 200, "{}", response.body);
+    }
+    let strict = NewService {
+        hosts: "photos.example.com".to_owned(),
+        policy: Policy {
+            requirement: Requirement::Passkey {
+                max_age_seconds: 60,
+            },
+            admins_enter: true,
+        },
+        ..NewService::default()
+    };
+    let origin = RequestOrigin::default();
+    let changed = (test.engine).change_service(&Operator, "photos", strict, &origin);
+    changed.await.unwrap();
+    test.wait(Duration::seconds(62));
+    let [verified, forwarded] = both(&photos, &original).await;
+    let expected =
+        "error=\"insufficient_user_authentication\", acr_values=\"passkey\", max_age=\"60\"";
+    for response in [&verified, &forwarded] {
+        assert_eq!(response.status, 401);
+        let challenge = response.header("www-authenticate");
+        assert_eq!(challenge, Some(&*format!("Bearer {expected}")));
+        assert_eq!(response.header("location"), None, "it has no browser");
+    }
+    // No page to redirect to.
+    let error = json!({"error": "insufficient_user_authentication"});
+    assert_eq!(verified.json(), error);
+    assert_eq!(forwarded.json()["error"], "step_up_required");
+}
+
+#[tokio::test]
+async fn audit_57_rfc9449_7_1_a_challenge_has_the_scheme_of_the_token() {
+    let test = TestApp::with(&[("proxy.forward_auth", "127.0.0.1")]).await;
+    let photos = photos(&test).await;
+    test.service("latchkey", NewService::default()).await;
+    let program = Program::add(&test).await;
+    let token = program.token().await;
+    let algs = "DPoP algs=\"EdDSA ES256 RS256\", error=\"invalid_token\"";
+    for (scheme, expected) in [("Bearer", "Bearer error=\"invalid_token\""), ("DPoP", algs)] {
+        // One of ours, and not for the management API; with this scheme it has no proof.
+        let original = format!("{scheme} {token}");
+        if scheme == "DPoP" {
+            let refused = forward(&photos, "/albums", &[("authorization", &original)]).await;
+            assert_eq!(refused.status, 401);
+            assert_eq!(refused.header("www-authenticate"), Some(expected));
+        }
+        let request = Request::get("/api/v1/users")
+            .header("host", test.host())
+            .header("authorization", &original);
+        let request = request.body(Body::empty()).unwrap();
+        let refused = test.anon().send(request).await;
+        assert_eq!(refused.status, 401);
+        assert_eq!(refused.header("www-authenticate"), Some(expected));
+    }
 }

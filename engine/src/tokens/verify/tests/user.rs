@@ -37,6 +37,7 @@ async fn approved(test: &TestEngine, client: &str) -> (String, Map<String, Value
         changed.await.unwrap();
     }
     let [cookie] = test.users(["ada@example.com"]).await;
+    test.give_passkey("ada@example.com").await;
     let scopes = "".parse().unwrap();
     let granted = engine.add_grant(&operator, "ada@example.com", "wiki", scopes, None, &origin);
     granted.await.unwrap();

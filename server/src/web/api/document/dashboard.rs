@@ -56,7 +56,9 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/admin/risk/replay", &["replayRisk"]),
     ("/admin/risk/networks", &["listNetworkRules"]),
     ("/admin/mails", &["listMails"]),
-    ("/admin/audit", &["listAuditEvents"]),
+    // Its export is the same list: operations have all entries in their order, as JSON, and begin where the last part ended.
+    // The signed export of `latchkey audit export` is for whoever has the master key.
+    ("/admin/audit", &["listAuditEvents", "verifyAuditLog"]),
 ];
 
 /// What programs cannot do, and why.

@@ -11,7 +11,7 @@ use latchkey_domain::identity::user::Role;
 /// A browser on which a user has signed in.
 async fn browser(test: &TestApp) -> Browser<'_> {
     let ada = test.user("ada@example.com", Role::Member).await;
-    test.signed_in(&ada).await
+    test.with_passkey(&ada).await
 }
 
 #[tokio::test]
