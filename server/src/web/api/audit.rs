@@ -121,7 +121,7 @@ pub(super) async fn list(call: Call) -> ApiResult {
 }
 
 /// How long a call waits for the end of a check. A program asks again.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A check of the audit log's chain.
 #[derive(Debug, Serialize, ToSchema)]
