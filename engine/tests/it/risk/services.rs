@@ -151,6 +151,28 @@ async fn audit_54_what_is_unknown_is_not_compared() {
 }
 
 #[tokio::test]
+async fn the_device_of_the_proxy_doctor_is_used_from_anywhere() {
+    let settled = Settled::on(enforcing().await).await;
+    let (engine, token) = (&settled.test.engine, Some(settled.token.as_str()));
+    let doctor = engine
+        .create_diagnostic_device(&OPERATOR, "ada@example.com", &origin())
+        .await
+        .unwrap();
+    let caller = CallerCredentials {
+        cookie: Some(doctor.cookie.value.expose_secret()),
+        origin: CallerOrigin {
+            ip: at(HOTEL).ip,
+            user_agent: None,
+        },
+        access_token: None,
+    };
+    assert_eq!(
+        word(&engine.verify("photos", token, caller).await),
+        "granted"
+    );
+}
+
+#[tokio::test]
 async fn audit_54_shadow_mode_changes_no_answer_whatever_takes_turns() {
     let settled = Settled::on(with_risk(RiskMode::Fixed(Mode::Shadow)).await).await;
     settled
