@@ -1,6 +1,8 @@
 //! The components of the pages. Their classes are those of `style/`; a test keeps both in step.
 
 #[cfg(feature = "ssr")]
+pub mod address;
+#[cfg(feature = "ssr")]
 pub mod app_layout;
 #[cfg(feature = "ssr")]
 pub mod audit_link;

@@ -1,7 +1,7 @@
 //! The sessions of a user.
 
 use crate::{
-    components::{badge::ThisDevice, icon::Icon, time::RelativeTime},
+    components::{address::Address, badge::ThisDevice, icon::Icon, time::RelativeTime},
     messages::{Key, m, with_element},
     pages::devices::icon_of,
 };
@@ -77,7 +77,7 @@ fn row(
         }
     };
     let ends = view! { <RelativeTime at=session.expires_at/> };
-    let ip = (session.ip.clone()).map(|ip| view! { <span class="mono">{ip}</span> });
+    let ip = (session.ip.clone()).map(|ip| view! { <Address ip=ip/> });
     view! {
         <li class=is_here.then_some("row-current")>
             <span class="row-icon"><Icon name=icon_of(session.kind)/></span>

@@ -4,8 +4,8 @@
 use super::{load, query};
 use crate::{
     components::{
-        auth_layout::AuthLayout, form_state::FormState, notice::Notices, text_fields::Field,
-        time::RelativeTime,
+        address::Address, auth_layout::AuthLayout, form_state::FormState, notice::Notices,
+        text_fields::Field, time::RelativeTime,
     },
     messages::m,
     response,
@@ -88,7 +88,10 @@ fn Decision(asked: AskedAuthorization, code: String) -> impl IntoView {
         let days = device_key::LIFETIME.whole_days().unsigned_abs();
         view! { " "{m::activate_native(days)} }
     });
-    let from = asked.ip.unwrap_or_else(|| m::UNKNOWN_ADDRESS.text());
+    let from = match asked.ip {
+        Some(ip) => view! { <Address ip=ip/> }.into_any(),
+        None => m::UNKNOWN_ADDRESS.text().into_any(),
+    };
     view! {
         <AuthLayout title=m::ACTIVATE_TITLE>
             <h1>{question}</h1>

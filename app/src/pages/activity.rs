@@ -3,6 +3,7 @@
 use super::load;
 use crate::{
     components::{
+        address::Address,
         app_layout::NavItem,
         empty::Empty,
         event_filter::{EventFilterForm, exports},
@@ -115,15 +116,22 @@ fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> 
         (device, None) => m::activity_from(device).text(),
         (device, Some(_)) => m::activity_approved_on(device).text(),
     };
-    let parts = [own.by, from, own.address, own.detail];
-    let meta: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let text = |text: String| (!text.is_empty()).then(|| text.into_any());
+    let address = event
+        .ip
+        .clone()
+        .map(|ip| view! { <Address ip=ip/> }.into_any());
+    let parts = [text(own.by), text(from), address, text(own.detail)];
+    let meta = (parts.into_iter().flatten().enumerate())
+        .map(|(place, part)| view! { {(place > 0).then_some(" · ")}{part} })
+        .collect_view();
     let target = (!own.target.is_empty()).then(|| view! { ": "<b>{own.target}</b> });
     view! {
         <li data-emphasis=emphasis(event)>
             <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time).text()>{format::clock(event.time)}</time>
             <div>
                 <p>{own.event}{target}"."</p>
-                <p class="timeline-meta">{meta.join(" · ")}</p>
+                <p class="timeline-meta">{meta}</p>
                 {risk_reasons(event)}
             </div>
         </li>

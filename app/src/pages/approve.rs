@@ -5,8 +5,8 @@ use super::{load, query};
 use crate::{
     browser::approve_button::ApproveButton,
     components::{
-        auth_layout::AuthLayout, icon::Icon, notice::Notices, passkey_texts::failure_texts,
-        time::RelativeTime,
+        address::Address, auth_layout::AuthLayout, icon::Icon, notice::Notices,
+        passkey_texts::failure_texts, time::RelativeTime,
     },
     error::AppError,
     messages::{Key, m},
@@ -194,8 +194,8 @@ fn Asked(asked: AskedApproval, current_user: CurrentUser) -> impl IntoView {
         (false, true) => m::APPROVE_OTHER_NETWORK,
     };
     let address = match request.ip {
-        Some(ip) => ip.to_string(),
-        None => m::UNKNOWN_ADDRESS.text(),
+        Some(ip) => view! { <Address ip=ip.to_string()/> }.into_any(),
+        None => m::UNKNOWN_ADDRESS.text().into_any(),
     };
     let warnings: Vec<_> = (unusual.iter())
         .map(|unusual| match unusual {
@@ -219,7 +219,7 @@ fn Asked(asked: AskedApproval, current_user: CurrentUser) -> impl IntoView {
         <dl class="facts">
             <div><dt>{m::APPROVE_AS}</dt><dd><strong>{who}</strong></dd></div>
             <div><dt>{m::APPROVE_BROWSER}</dt><dd>{request.browser.to_string()}</dd></div>
-            <div><dt>{m::ACTIVATE_FROM}</dt><dd><span class="mono">{address}</span><br/><small>{network}</small></dd></div>
+            <div><dt>{m::ACTIVATE_FROM}</dt><dd>{address}<br/><small>{network}</small></dd></div>
             <div><dt>{m::ACTIVATE_ASKED}</dt><dd><RelativeTime at=request.created_at/></dd></div>
         </dl>
     }

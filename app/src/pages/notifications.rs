@@ -3,7 +3,7 @@
 use super::load;
 use crate::{
     components::{
-        app_layout::NavItem, empty::Empty, icon::Icon, list_page::ListPage,
+        address::Address, app_layout::NavItem, empty::Empty, icon::Icon, list_page::ListPage,
         recovery::CancelRecovery, time::RelativeTime,
     },
     list::ListUrl,
@@ -77,7 +77,7 @@ fn Row(
     let (href, label) = notification::page(kind);
     let cancel = (may_cancel && kind == NotificationKind::RecoveryStarted)
         .then(|| view! { <CancelRecovery/> });
-    let ip = (notification.ip).map(|ip| view! { <span class="mono">{ip}</span> });
+    let ip = (notification.ip).map(|ip| view! { <Address ip=ip/> });
     let read = (!notification.is_read).then(|| {
         view! {
             <form method="post" action="/actions/notification/read">

@@ -1,6 +1,7 @@
 //! Where addresses are, by a file in MaxMind's format: of cities, countries or network operators.
 
 use super::watched_file::{Fault, WatchedFile};
+use crate::Engine;
 use latchkey_domain::risk::{Coordinates, Country, Place};
 use maxminddb::{Reader, WithinOptions};
 use serde::{
@@ -158,6 +159,14 @@ impl Locations {
         if let Some(file) = &self.0 {
             file.reload();
         }
+    }
+}
+
+impl Engine {
+    /// The country in which an address is, as far as the installation has a file that says.
+    #[must_use]
+    pub fn country_of(&self, ip: &str) -> Option<Country> {
+        self.inner.risk.locations.place(ip.parse().ok()?)?.country
     }
 }
 

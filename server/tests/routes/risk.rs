@@ -268,3 +268,19 @@ async fn audit_56_a_device_that_owes_something_says_what_why_and_how_it_is_lifte
         assert!(shown.contains(part), "{part} in {shown}");
     }
 }
+
+#[tokio::test]
+async fn addresses_are_shown_with_their_country_where_a_file_says_it() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/germany.mmdb");
+    for (settings, is_named) in [(&[("risk.location_file", file)][..], true), (&[], false)] {
+        let test = TestApp::with(settings).await;
+        let ada = test.user("ada@example.com", Role::Member).await;
+        let mut browser = test.signed_in(&ada).await;
+        for path in ["/security", "/activity"] {
+            let page = browser.get(path).await.body.replace("<!>", "");
+            assert!(page.contains("<span class=\"mono\">192.0.2."), "{path}");
+            let country = "<span data-region=\"DE\">DE</span>";
+            assert_eq!(page.contains(country), is_named, "{path}: {page}");
+        }
+    }
+}
