@@ -110,20 +110,15 @@ pub fn assess(
 ) -> Assessment {
     let mut reasons = Vec::with_capacity(Factor::COUNT);
     let mut score = 0_u8;
-    let mut has_other_reason = false;
     for factor in Factor::iter() {
         let strength = strength(factor, signals, baseline, now);
         let points = strength.points(weights.of(factor));
         score = score.saturating_add(points).min(MAX_POINTS);
         if points > 0 {
             reasons.push(Reason { factor, points });
-            has_other_reason |= !is_behaviour(factor, signals);
         }
     }
-    // Hands differ from day to day, and break: whatever the weights, they are never the only reason to hold or refuse somebody.
-    if !has_other_reason {
-        score = score.min(MOST_BY_BEHAVIOUR);
-    }
+    let score = bounded(score, &reasons);
     reasons.sort_by_key(|reason| (u8::MAX - reason.points, reason.factor));
     Assessment {
         score,
@@ -132,12 +127,12 @@ pub fn assess(
     }
 }
 
-/// Whether the points of a factor are for behaviour alone.
-fn is_behaviour(factor: Factor, signals: &Signals) -> bool {
-    match factor {
-        Factor::UnusualBehaviour => true,
-        Factor::Automation => signals.is_automated != Some(true),
-        _ => false,
+/// Hands differ from day to day, and break: whatever the weights, they are never the only reason to hold or refuse somebody.
+pub(super) fn bounded(score: u8, reasons: &[Reason]) -> u8 {
+    let is_behaviour = |reason: &Reason| reason.factor == Factor::UnusualBehaviour;
+    match reasons.iter().all(is_behaviour) {
+        true => score.min(MOST_BY_BEHAVIOUR),
+        false => score,
     }
 }
 
@@ -152,9 +147,9 @@ fn strength(
         Factor::UnusualLocation => location(signals, baseline, now),
         Factor::NewDevice => device(signals, baseline, now),
         Factor::UnusualTime => hour(baseline, now),
-        Factor::UnusualBehaviour => signals
-            .behaviour
-            .map_or(Strength::NONE, Likelihood::adversity),
+        Factor::UnusualBehaviour => (signals.behaviour)
+            .map_or(Strength::NONE, Likelihood::adversity)
+            .or(is_true(signals.is_synthetic)),
         Factor::ListedAddress => Strength::of(signals.reputation == Some(Reputation::Listed)),
         Factor::BlockedNetwork => Strength::of(signals.reputation == Some(Reputation::Blocked)),
         Factor::ImpossibleTravel => travel(signals, baseline, now),
@@ -163,7 +158,7 @@ fn strength(
             is_true(signals.contradicts_device).or(is_true(signals.contradicts_clock))
         }
         Factor::OtherBrowser => is_true(signals.other_browser),
-        Factor::Automation => is_true(signals.is_automated).or(is_true(signals.is_synthetic)),
+        Factor::Automation => is_true(signals.is_automated),
         Factor::MissingBinding => is_true(signals.lacks_binding),
     }
 }

@@ -28,7 +28,7 @@ pub enum Factor {
     NewDevice,
     /// The user does not sign in at this hour.
     UnusualTime,
-    /// The user does not type or point like this.
+    /// The user does not type or point like this, or no hand does.
     UnusualBehaviour,
     /// The address is on a block list.
     ListedAddress,
@@ -42,7 +42,7 @@ pub enum Factor {
     Contradiction,
     /// The browser or its system is another one than those on which the user authenticated.
     OtherBrowser,
-    /// The browser says that a program drives it, or what was typed comes from one.
+    /// The browser says that a program drives it.
     Automation,
     /// The session was bound to its device, and is not any more.
     MissingBinding,

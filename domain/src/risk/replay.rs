@@ -6,7 +6,7 @@
 //! when the weight was another.
 
 use super::{
-    assessment::{Assessment, Level, Reason},
+    assessment::{Assessment, Level, Reason, bounded},
     challenge::Demand,
     factor::Factor,
     note::RiskNote,
@@ -138,6 +138,7 @@ impl Assessment {
             }
         }
         reasons.sort_by_key(|reason| (u8::MAX - reason.points, reason.factor));
+        let score = bounded(score, &reasons);
         let level = Level::of(score);
         (
             Self {
