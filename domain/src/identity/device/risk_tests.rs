@@ -1,7 +1,7 @@
 //! What a device owes after unusual sign-ins, and how that ends.
 
 use super::*;
-use crate::risk::{Demand, Level};
+use crate::risk::{Answer, Demand, Level};
 use time::macros::datetime;
 use uuid::Uuid;
 

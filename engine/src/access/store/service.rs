@@ -1,6 +1,7 @@
 //! Services' rows, with their hosts and tokens.
 
 mod access_tokens;
+mod risk_policy;
 pub(crate) mod token;
 pub(crate) mod view;
 
@@ -11,13 +12,12 @@ use crate::{
 use access_tokens::StoredAccessTokens;
 use latchkey_domain::{
     access::rule::Rules,
-    access::service::{
-        Policy, RaisedLevel, Requirement, RiskPolicy, Service, ServiceName, ServiceToken,
-    },
+    access::service::{Policy, Requirement, Service, ServiceName, ServiceToken},
     id::ServiceId,
     request::host::HostPattern,
     tokens::scope::TokenScopes,
 };
+use risk_policy::{level, risk};
 use sea_orm::{QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use std::collections::HashMap;
 
@@ -76,22 +76,6 @@ fn policy(passkey_max_age: Option<i32>, admins_enter: bool) -> Policy {
         requirement,
         admins_enter,
     }
-}
-
-fn risk(
-    tells_level: bool,
-    passkey_from: Option<&str>,
-    device_bound_from: Option<&str>,
-) -> RiskPolicy {
-    RiskPolicy {
-        tells_level,
-        passkey_from: passkey_from.map(RaisedLevel::from_word),
-        device_bound_from: device_bound_from.map(RaisedLevel::from_word),
-    }
-}
-
-fn level(from: Option<RaisedLevel>) -> Option<String> {
-    from.map(|from| from.as_str().to_owned())
 }
 
 /// Stored rules. What an older version read and this one refuses closes the service, and only this one.
