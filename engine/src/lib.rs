@@ -105,13 +105,13 @@ pub use risk::challenge::ChallengeReasons;
 pub use risk::network_rule::NetworkRuleView;
 pub use risk::overview::{
     MOST_UNUSUAL, OutlyingNetwork, OutlyingUser, RISK_DAYS, RiskDay, RiskOverview, SeenPlace,
-    Unusualness,
 };
 pub use risk::replay::{
     MOST_REPLAYED, MOST_REPLAYED_DAYS, ReplayedUser, ReplayedWeight, RiskReplay,
 };
 pub use risk::settings::{RiskMode, RiskSettings};
 pub use risk::shown::{AssessedEvent, UserRisk, UsualSignIns};
+pub use risk::unusualness::Unusualness;
 pub use risk::use_mark::CallerOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;

@@ -20,6 +20,7 @@ pub(crate) mod shown;
 pub(crate) mod state;
 pub(crate) mod store;
 mod turns;
+pub(crate) mod unusualness;
 pub(crate) mod use_mark;
 mod watched_file;
 

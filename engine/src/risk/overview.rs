@@ -2,7 +2,10 @@
 //!
 //! Unusual sign-ins are few and have an index of their own; of all others, only the number of each day is read.
 
-use super::store;
+use super::{
+    store,
+    unusualness::{Unusualness, ranked, sums},
+};
 use crate::{
     Engine, Result,
     audit::store::assessed::{self, Assessed},
@@ -14,13 +17,11 @@ use latchkey_domain::{
     id::UserId,
     identity::email::Email,
     risk::{
-        Demand, Factor, Level, LevelCounts, Mode, NetworkKey, NetworkRule, NetworkVerdict,
-        Occasion, Place,
+        Factor, Level, LevelCounts, Mode, NetworkKey, NetworkRule, NetworkVerdict, Occasion, Place,
     },
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    hash::Hash,
     net::IpAddr,
 };
 use time::{Date, Duration, OffsetDateTime};
@@ -74,29 +75,6 @@ pub struct RiskDay {
     pub levels: LevelCounts,
 }
 
-/// How unusual something was in sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Unusualness {
-    /// Unusual sign-ins and returns.
-    pub count: u64,
-    /// Their points.
-    pub points: u64,
-    /// How many of them were asked for something, or would have been.
-    pub asked: u64,
-    /// The highest score.
-    pub highest: u8,
-}
-
-impl Unusualness {
-    fn add(&mut self, one: &Assessed) {
-        let score = one.note.assessment.score;
-        self.count += 1;
-        self.points += u64::from(score);
-        self.asked += u64::from(one.note.demand != Demand::Nothing);
-        self.highest = self.highest.max(score);
-    }
-}
-
 /// A user whose sign-ins were unusual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutlyingUser {
@@ -130,30 +108,6 @@ pub struct SeenPlace {
     pub place: Place,
     /// How unusual sign-ins were there; nothing where only usual ones came from.
     pub unusual: Unusualness,
-}
-
-/// Counts by a key, the most points first; of equal ones in the order of the keys.
-fn ranked<K: Copy + Ord + Hash>(
-    of: impl Iterator<Item = (K, Unusualness)>,
-    most: usize,
-) -> Vec<(K, Unusualness)> {
-    let mut all: Vec<_> = of.collect();
-    all.sort_by_key(|(key, sum)| (u64::MAX - sum.points, *key));
-    all.truncate(most);
-    all
-}
-
-fn sums<K: Copy + Ord + Hash>(
-    all: &[Assessed],
-    key: impl Fn(&Assessed) -> Option<K>,
-) -> HashMap<K, Unusualness> {
-    let mut sums: HashMap<K, Unusualness> = HashMap::new();
-    for one in all {
-        if let Some(key) = key(one) {
-            sums.entry(key).or_default().add(one);
-        }
-    }
-    sums
 }
 
 fn factors(unusual: &[Assessed]) -> Vec<(Factor, u64)> {
