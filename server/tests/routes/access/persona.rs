@@ -89,6 +89,12 @@ impl Persona {
             (None, Access::User, Self::Device | Self::AdminDevice) => Some(Denial::SignIn),
             // The assertion for the request itself takes the place of a passkey used lately.
             (None, Access::User, _) if path.starts_with("/actions/approval/") => None,
+            // A program is approved with a passkey alone.
+            (None, Access::User, Self::User | Self::AdminByCode)
+                if path == "/actions/authorization/approve" =>
+            {
+                Some(Denial::NeedsPasskey)
+            }
             (None, Access::User, Self::LimitedDevice | Self::StaleAdmin) => Some(Denial::StepUp),
             (denial, _, _) => denial,
         }
