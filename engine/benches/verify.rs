@@ -116,8 +116,9 @@ fn granted_with_origin(bencher: Bencher<'_, '_>) {
         access_token: None,
         origin: CallerOrigin {
             ip: Some([203, 0, 113, 9].into()),
+            // As long as that of a browser, and of none that is known: the device was registered in none.
             user_agent: Some(
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+                "Mozilla/5.0 (Unknown 10.0; Unk64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Unknown/140.0.0.0 Unknown/537.36",
             ),
         },
     };

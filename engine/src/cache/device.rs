@@ -101,17 +101,6 @@ impl Engine {
         id: DeviceId,
         now: OffsetDateTime,
     ) -> Result<Option<KnownDevice>> {
-        let known = self.kept_device(id, now).await?;
-        // What was assessed before scores lost their effect has none any more.
-        Ok(known.map(|mut known| {
-            if known.facts.risk.level != Level::Low && self.risk_mode() != Mode::Enforce {
-                known.facts.risk = DeviceRisk::NONE;
-            }
-            known
-        }))
-    }
-
-    async fn kept_device(&self, id: DeviceId, now: OffsetDateTime) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         // An entry whose time is over is read again: another process may have renewed the device.
         if let Some(known) = snapshot
@@ -119,7 +108,7 @@ impl Engine {
             .read(&id, |entry| entry.known(id))
             .filter(|known| known.facts.expires_at > now)
         {
-            return Ok(Some(known));
+            return Ok(Some(self.with_effect(known)));
         }
         let now = now.unix_timestamp();
         if snapshot.missing.has(&id, now) {
@@ -139,7 +128,15 @@ impl Engine {
         let entry = CachedDevice::new(&device);
         let known = entry.known(id);
         snapshot.keep_if_current(generation, || snapshot.devices.insert(id, entry));
-        Ok(Some(known))
+        Ok(Some(self.with_effect(known)))
+    }
+
+    /// What was assessed before scores lost their effect has none any more.
+    fn with_effect(&self, mut known: KnownDevice) -> KnownDevice {
+        if known.facts.risk.level != Level::Low && self.risk_mode() != Mode::Enforce {
+            known.facts.risk = DeviceRisk::NONE;
+        }
+        known
     }
 
     /// Notes how a device is used at services, to see in one comparison that it is used like that again.
