@@ -11,8 +11,7 @@ pub fn Address(
 ) -> impl IntoView {
     let country = response::request_context().engine().country_of(&ip);
     let country = country.map(|country| {
-        let letters = country.to_string();
-        view! { ", "<span data-region=letters.clone()>{letters}</span> }
+        view! { ", "<span data-region=country.to_string()>{country.to_string()}</span> }
     });
     view! { <span><span class="mono">{ip}</span>{country}</span> }
 }
