@@ -96,6 +96,7 @@ fn audit_43_who_can_sign_in_or_act_as_a_user_is_told_and_nothing_else() {
 const TOLD: &[&str] = &[
     "device.approval_denied: approval_denied “Firefox on Linux” everywhere",
     "device.approval_granted: approval_granted “Firefox on Linux” elsewhere",
+    "device.assessed: other_browser “Laptop” everywhere",
     "device.revoked: device_revoked_in_recovery “Laptop” elsewhere",
     "passkey.added: passkey_added “Key” elsewhere",
     "passkey.removed: passkey_removed “Key” everywhere",

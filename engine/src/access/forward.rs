@@ -100,16 +100,16 @@ pub struct AuthorizedToken {
 
 impl Engine {
     /// Answers whether whoever brought `credentials` may make a request.
-    pub async fn forward_auth<'a>(
+    pub async fn forward_auth(
         &self,
         caller: Requester<'_>,
         request: OriginalRequest<'_>,
-        credentials: impl Into<CallerCredentials<'a>>,
+        credentials: &CallerCredentials<'_>,
     ) -> ForwardDecision {
         if !self.is_cache_fresh().await {
             return ForwardDecision::Unavailable;
         }
-        match self.passage(caller, request, credentials.into()).await {
+        match self.passage(caller, request, credentials).await {
             Ok(answer) => answer,
             // In the log once, not with every request.
             Err(Error::UsesUnknown) => ForwardDecision::Unavailable,
@@ -124,7 +124,7 @@ impl Engine {
         &self,
         caller: Requester<'_>,
         request: OriginalRequest<'_>,
-        credentials: CallerCredentials<'_>,
+        credentials: &CallerCredentials<'_>,
     ) -> Result<ForwardDecision> {
         let now = self.now();
         let (service, asks_for) = self
@@ -164,9 +164,8 @@ impl Engine {
             passage = decide_for(audience, &found.facts, now);
         }
         if matches!(passage, ForwardVerdict::Decided(Verdict::Granted { .. }))
-            && self
-                .refuses_other_use(&found, credentials.origin, now)
-                .await?
+            && let Some(is_refused) = self.other_use_of(&found, credentials.origin, now)
+            && is_refused.await?
         {
             passage = decide_for(audience, &found.facts.challenged(), now);
         }

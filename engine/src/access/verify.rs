@@ -150,7 +150,7 @@ impl Engine {
             Some(access_token) => {
                 Box::pin(self.answer_to_token(service, token, access_token, caller.cookie)).await
             }
-            None => self.answer(service, token, caller).await,
+            None => self.answer(service, token, &caller).await,
         };
         match answer {
             Ok(answer) => answer,
@@ -167,9 +167,9 @@ impl Engine {
         &self,
         service: &str,
         token: Option<&str>,
-        caller: CallerCredentials<'_>,
+        credentials: &CallerCredentials<'_>,
     ) -> Result<VerifyDecision> {
-        let (now, cookie, origin) = (self.now(), caller.cookie, caller.origin);
+        let (now, cookie) = (self.now(), credentials.cookie);
         let (caller, service) = self
             .in_service_index(|service_index| {
                 let service = service_index.services.get(service);
@@ -185,7 +185,8 @@ impl Engine {
             verdict = decide(&found.facts, now);
         }
         if matches!(verdict, Verdict::Granted { .. })
-            && self.refuses_other_use(&found, origin, now).await?
+            && let Some(is_refused) = self.other_use_of(&found, credentials.origin, now)
+            && is_refused.await?
         {
             verdict = decide(&found.facts.challenged(), now);
         }

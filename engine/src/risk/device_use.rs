@@ -93,21 +93,17 @@ impl Engine {
         (device.use_mark != mark).then_some(mark)
     }
 
-    /// Compares a use of a device at a service with those before, if the service would let it in. Returns whether it has to authenticate.
-    pub(crate) async fn refuses_other_use(
-        &self,
-        found: &Found,
-        origin: CallerOrigin<'_>,
+    /// Compares a use of a device at a service with those before, if the service would let it in. `None` for one as before; of another
+    /// one, it says whether the device has to authenticate. Boxed: rare, and its room would be copied with every answer.
+    pub(crate) fn other_use_of<'a>(
+        &'a self,
+        found: &'a Found,
+        origin: CallerOrigin<'a>,
         now: OffsetDateTime,
-    ) -> Result<bool> {
-        let Some(device) = &found.device else {
-            return Ok(false);
-        };
-        match self.other_use(device, origin, now) {
-            None => Ok(false),
-            // Boxed: rare, and its room would be copied with every answer.
-            Some(mark) => Box::pin(self.assess_at_service(device, origin, mark)).await,
-        }
+    ) -> Option<impl Future<Output = Result<bool>> + Send + use<'a>> {
+        let device = found.device.as_ref()?;
+        let mark = self.other_use(device, origin, now)?;
+        Some(Box::pin(self.assess_at_service(device, origin, mark)))
     }
 
     async fn assess_at_service(

@@ -83,8 +83,9 @@ impl Proxy {
             host: &Host::parse(host).unwrap(),
             target,
         };
-        let cookie = user.map(cookie);
-        self.test.engine.forward_auth(caller, request, cookie).await
+        let credentials = user.map(cookie).into();
+        let engine = &self.test.engine;
+        engine.forward_auth(caller, request, &credentials).await
     }
 
     async fn ask(&self, host: &str, target: &str, user: Option<&SignedIn>) -> &'static str {

@@ -134,10 +134,10 @@ async fn audit_22_services_are_not_told_of_a_passkey_that_was_removed() {
             host: &Host::parse("photos.example.com").unwrap(),
             target: "/",
         };
-        let cookie = Some(crate::test_engine::cookie(&second));
+        let caller = Some(crate::test_engine::cookie(&second)).into();
         let decision = test
             .engine
-            .forward_auth(Requester::Trusted, request, cookie);
+            .forward_auth(Requester::Trusted, request, &caller);
         let ForwardDecision::Granted(authorized) = decision.await else {
             panic!("access");
         };

@@ -82,7 +82,10 @@ async fn audit_56_a_user_is_reminded_once_of_each_end_two_weeks_before() {
     assert_eq!(engine.remind_of_ends().await.unwrap(), 1);
     assert_eq!(engine.remind_of_ends().await.unwrap(), 0, "once");
     let photos = (Kind::AccessEnds, "photos".to_owned());
-    assert_eq!(told(engine, &ada.current_user).await, std::slice::from_ref(&photos));
+    assert_eq!(
+        told(engine, &ada.current_user).await,
+        std::slice::from_ref(&photos)
+    );
     let mail = engine.take_due_mail().await.unwrap().unwrap();
     assert!(
         matches!(&mail.content, MailContent::Notification { kind: Kind::AccessEnds, subject, ip: None, .. } if subject == "photos")

@@ -110,7 +110,7 @@ async fn audit_54_a_proxy_is_answered_like_a_service() {
         };
         let caller = caller(&settled.ada, from);
         engine
-            .forward_auth(Requester::Trusted, request, caller)
+            .forward_auth(Requester::Trusted, request, &caller)
             .await
     };
     let hotel = at(HOTEL);

@@ -75,7 +75,7 @@ async fn a_rule_for_administrators_lets_in_tokens_of_administrators_alone() {
                 access_token: Some(&bearer(&token)),
             };
             let engine = &terminal.test.engine;
-            let decision = engine.forward_auth(Requester::Trusted, request, caller);
+            let decision = engine.forward_auth(Requester::Trusted, request, &caller);
             let found = match decision.await {
                 ForwardDecision::TokenAccepted(_) => "let in",
                 ForwardDecision::NoAccess => "no access",

@@ -75,7 +75,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     };
     match web
         .engine()
-        .forward_auth(caller, request, credentials)
+        .forward_auth(caller, request, &credentials)
         .await
     {
         ForwardDecision::Public => allow_anonymous(headers),
