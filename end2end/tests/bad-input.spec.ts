@@ -41,7 +41,8 @@ test.use({ serve: { env: { LATCHKEY_PROXY_TRUSTED: '127.0.0.1' } } });
 async function patiently(request: () => Promise<HttpResponse>): Promise<HttpResponse> {
   for (;;) {
     const response = await request();
-    if (response.status !== 429 || !response.headers.ratelimit) return response;
+    // 429 is the client's own fault; 503 says that there are too many from all networks together.
+    if (![429, 503].includes(response.status) || !response.headers.ratelimit) return response;
     await sleep(Number(response.headers['retry-after']) * 1000);
   }
 }

@@ -147,12 +147,14 @@ pub(super) struct AuditVerification {
 /// Begins a check, or joins the one that is under way; one runs at a time. Ask again with its `number` until its `state` is not
 /// `running`. That the end of the log was cut off shows only against a checkpoint kept elsewhere: `latchkey audit verify --against`.
 #[utoipa::path(get, path = "/api/v1/audit-verification", tag = "audit log", operation_id = "verifyAuditLog",
-    params(("number" = Option<u64>, Query, description = "A check that was begun before")),
+    params(("number" = Option<i64>, Query, description = "A check that was begun before")),
     responses((status = 200, body = AuditVerification), (status = "4XX", description = "A problem (RFC 9457)")),
     security(("token" = ["latchkey:audit:read"])))]
 pub(super) async fn verify(call: Call) -> ApiResult {
     let proof = call.authorize(AuditRead)?;
-    let number = call.parsed("number")?;
+    // As wide as the document says; there is no check with a negative number.
+    let number: Option<i64> = call.parsed("number")?;
+    let number = number.map(|number| u64::try_from(number).unwrap_or_default());
     let check = call.engine.verification(&proof, number, PATIENCE).await?;
     let (state, broken_at, rejected) = match check.outcome {
         None => ("running", None, None),
