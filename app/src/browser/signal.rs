@@ -13,9 +13,11 @@ pub(super) fn signal_current_passkeys() {
         JSON::parse(&list.get_attribute("data-passkeys")?).ok()
     };
     if let Some(state) = find() {
-        // Each reads its own members of the object.
-        signal("signalAllAcceptedCredentials", &state);
-        signal("signalCurrentUserDetails", &state);
+        // Each reads its own members of the object. One after the other: browsers refuse a second request while one is under way.
+        wasm_bindgen_futures::spawn_local(async move {
+            signal("signalAllAcceptedCredentials", &state).await;
+            signal("signalCurrentUserDetails", &state).await;
+        });
     }
 }
 
@@ -24,10 +26,12 @@ pub(super) fn signal_unknown_passkey(rp_id: &JsValue, credential_id: &JsValue) {
     let unknown = Object::new();
     set(&unknown, "rpId", rp_id);
     set(&unknown, "credentialId", credential_id);
-    signal("signalUnknownCredential", &unknown);
+    wasm_bindgen_futures::spawn_local(async move {
+        signal("signalUnknownCredential", &unknown).await;
+    });
 }
 
-fn signal(method: &str, options: &JsValue) {
+async fn signal(method: &str, options: &JsValue) {
     let call = || {
         let kind = get(&web_sys::window()?.into(), "PublicKeyCredential")?;
         let method = Reflect::get(&kind, &JsValue::from_str(method)).ok()?;
@@ -36,8 +40,6 @@ fn signal(method: &str, options: &JsValue) {
     };
     if let Some(promise) = call() {
         // A rejection must not be reported as an error of the page.
-        wasm_bindgen_futures::spawn_local(async move {
-            let _ended = wasm_bindgen_futures::JsFuture::from(promise).await;
-        });
+        let _ended = wasm_bindgen_futures::JsFuture::from(promise).await;
     }
 }
