@@ -38,6 +38,35 @@ fn rfc_7515_rs256() {
     );
 }
 
+/// RFC 7515, appendices A.1, A.4, A.5 and A.7: with a shared key, an algorithm that is not offered, no signature, and as JSON.
+#[test]
+fn rfc_7515_what_is_not_offered_is_refused() {
+    const CLAIMS: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+    const ES256: &str =
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    const ES512: &str = "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn";
+    let key = key(
+        r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#,
+    );
+    for token in [
+        format!(
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{CLAIMS}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+        ),
+        format!("eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA.{ES512}"),
+        format!("eyJhbGciOiJub25lIn0.{CLAIMS}."),
+        format!(
+            r#"{{"payload":"{CLAIMS}","protected":"eyJhbGciOiJFUzI1NiJ9","header":{{"kid":"e9bc097a-ce51-4036-9562-d2ade882db0d"}},"signature":"{ES256}"}}"#
+        ),
+    ] {
+        assert!(key.open(&token).is_err(), "{token}");
+    }
+    // The last one in the form that is read.
+    assert!(
+        key.open(&format!("eyJhbGciOiJFUzI1NiJ9.{CLAIMS}.{ES256}"))
+            .is_ok()
+    );
+}
+
 /// RFC 7638, section 3.1.
 #[test]
 fn rfc_7638_thumbprint() {
