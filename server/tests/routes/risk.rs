@@ -271,6 +271,7 @@ async fn audit_56_a_device_that_owes_something_says_what_why_and_how_it_is_lifte
 
 #[tokio::test]
 async fn addresses_are_shown_with_their_country_where_a_file_says_it() {
+    // Made for this test: 192.0.2.0/24 is in Germany, and nothing else anywhere.
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/germany.mmdb");
     for (settings, is_named) in [(&[("risk.location_file", file)][..], true), (&[], false)] {
         let test = TestApp::with(settings).await;
